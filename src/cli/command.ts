@@ -1,0 +1,48 @@
+import type { Args, Operands, Options } from './args.ts';
+import { readArgs } from './args.ts';
+
+/** A command, ready to be dispatched to. */
+export interface Command {
+  /** Usage line, flags and details, as `--help` prints them below the summary; without a final line end. */
+  readonly help: string;
+  /**
+   * Runs it with the words after its name.
+   * @returns the exit status: 0, or 1 when what it was asked to do failed
+   * @throws RidethroughError for wrong use
+   */
+  run(words: string[]): Promise<number>;
+}
+
+export interface CommandSpec<O extends Options> {
+  /** One or two words, as in the command table. */
+  readonly name: string;
+  /** What help says below the flags: sentences for people; empty where the flags say all. */
+  readonly details: string;
+  readonly options: O;
+  readonly operands: Operands;
+  run(args: Args<O>): Promise<number>;
+}
+
+/** For commands that take flags only. */
+export const noOperands: Operands = { usage: '', min: 0, max: 0 };
+
+function flagLines(options: Options): string[] {
+  const rows = Object.entries(options).map(([name, option]) => {
+    if (option.kind === 'switch') return [`--${name}`, option.about] as const;
+    const fallback = option.default === undefined ? '' : ` (default ${option.default})`;
+    return [`--${name} ${option.value}`, `${option.about}${fallback}`] as const;
+  });
+  const all = [...rows, ['--help', 'print this'] as const];
+  const width = Math.max(...all.map(([flag]) => flag.length));
+  return all.map(([flag, about]) => `  ${flag.padEnd(width)}  ${about}`);
+}
+
+/** Makes a command of its declaration: its help is generated, its words are read before it runs. */
+export function defineCommand<const O extends Options>(spec: CommandSpec<O>): Command {
+  const usage = ['Usage: ridethrough', spec.name, '[options]', spec.operands.usage].filter((word) => word !== '');
+  const details = spec.details === '' ? [] : ['', spec.details];
+  return {
+    help: [usage.join(' '), '', ...flagLines(spec.options), ...details].join('\n'),
+    run: (words) => spec.run(readArgs(spec.name, spec.options, spec.operands, words)),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Dispatcher } from 'undici';
+import { EnvHttpProxyAgent, request } from 'undici';
+import type { Clock } from '../../core/clock.ts';
+import type { Check } from './check.ts';
+import type { Environment, KeySetting } from '../environment.ts';
+import { isMisshapen, keyHeaders, keySetting } from '../environment.ts';
+import { bounded, causeOf, ok, problem, skipped } from './check.ts';
+
+/** A clock that is off by more than this makes nonsense of certificates and of dates in `retry-after`. */
+const skewMsMax = 60_000;
+
+interface Answer {
+  readonly status: number;
+  readonly date: string | undefined;
+  readonly totalMs: number;
+}
+
+/** Asks for the list of models: that is free, and wants a key that works. */
+async function ask(upstream: URL, headers: Record<string, string>, clock: Clock): Promise<Answer> {
+  const dispatcher: Dispatcher = new EnvHttpProxyAgent();
+  const startedAtMs = clock.now();
+  try {
+    return await bounded(clock, async (signal) => {
+      const url = `${upstream.href.replace(/\/$/, '')}/v1/models?limit=1`;
+      const response = await request(url, { dispatcher, headers, signal });
+      await response.body.dump();
+      const { date } = response.headers;
+      return { status: response.statusCode, date: date?.toString(), totalMs: Math.round(clock.now() - startedAtMs) };
+    });
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+function checkClock(answer: Answer, nowMs: number): Check {
+  const serverMs = Date.parse(answer.date ?? '');
+  if (Number.isNaN(serverMs)) return skipped('clock', 'the upstream sent no date');
+  const skewMs = nowMs - serverMs;
+  const seconds = Math.round(Math.abs(skewMs) / 1000);
+  if (Math.abs(skewMs) <= skewMsMax) return ok('clock', `within ${skewMsMax / 1000} s of the upstream's`);
+  const direction = skewMs > 0 ? 'ahead' : 'behind';
+  return problem('clock', `${seconds} s ${direction} of the upstream's`, 'set the time, or switch on time synchronisation');
+}
+
+function checkKey(variable: string, answer: Answer): Check {
+  if (answer.status === 401) {
+    return problem('key', `${variable} was refused (401)`, 'check that it is whole, active and meant for this upstream');
+  }
+  if (answer.status === 403) {
+    return problem('key', `${variable} may not list models (403)`, 'check its workspace and permissions');
+  }
+  if (answer.status >= 400) return skipped('key', `no verdict: the upstream answered ${answer.status}`);
+  return ok('key', `${variable} is accepted`);
+}
+
+function checkReach(answer: Answer): Check {
+  const finding = `GET /v1/models answered ${answer.status} in ${answer.totalMs} ms`;
+  if (answer.status >= 500) return problem('api', finding, 'the upstream is having trouble: see status.claude.com, try again');
+  if (answer.status === 404) return problem('api', finding, 'this is no Claude API: check the address');
+  return ok('api', finding);
+}
+
+/** What is wrong with how a key is written; null where nothing is. */
+function checkShape(key: KeySetting, upstream: URL): Check | null {
+  if (isMisshapen(key)) {
+    const advice = `set ${key.variable} again, without quotes, spaces and line ends`;
+    return problem('key', `${key.variable} holds characters that no key has`, advice);
+  }
+  if (upstream.hostname === 'api.anthropic.com' && !key.value.reveal().startsWith('sk-ant-')) {
+    return problem('key', `${key.variable} does not begin with sk-ant-`, 'copy the key once more from the Claude Console');
+  }
+  return null;
+}
+
+/** Looks at what only an answer can tell: that there is one, how soon, at what time, and whether the key is good. */
+export async function checkApi(upstream: URL, env: Environment, clock: Clock): Promise<Check[]> {
+  const key = keySetting(env);
+  const shape = key === null ? null : checkShape(key, upstream);
+  const usable = key !== null && shape === null;
+  try {
+    const answer = await ask(upstream, { 'anthropic-version': '2023-06-01', ...(usable ? keyHeaders(key) : {}) }, clock);
+    const none = 'neither ANTHROPIC_API_KEY nor ANTHROPIC_AUTH_TOKEN is set: callers bring their own';
+    const verdict = key === null ? skipped('key', none) : (shape ?? checkKey(key.variable, answer));
+    return [checkReach(answer), checkClock(answer, clock.now()), verdict];
+  } catch (error) {
+    const unreachable = problem('api', causeOf(error), 'see the lines above for the layer that fails');
+    return [unreachable, ...(shape === null ? [] : [shape])];
+  }
+}

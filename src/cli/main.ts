@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { RidethroughError } from '../core/errors.ts';
+import type { Command } from './command.ts';
+import { reportError } from './errors.ts';
+import { nearest } from './nearest.ts';
+import { endQuietlyOnClosedOutput, note, print } from './output.ts';
+
+interface Row {
+  /** What the command does, in one line. */
+  readonly summary: string;
+  /** Commands are loaded when they are asked for: `--help` should not wait for an HTTP stack. */
+  readonly load: () => Promise<{ command: Command }>;
+}
+
+const commands: Readonly<Record<string, Row>> = {
+  serve: { summary: 'Run the gateway.', load: () => import('./commands/serve.ts') },
+  run: { summary: 'Run a command with a gateway of its own.', load: () => import('./commands/run.ts') },
+  send: { summary: 'Send one message and print the answer.', load: () => import('./commands/send.ts') },
+  doctor: { summary: 'Check what stands between here and the API.', load: () => import('./commands/doctor.ts') },
+  simulate: { summary: 'Serve a Claude API that fails on demand.', load: () => import('./commands/simulate.ts') },
+  demo: { summary: 'Drive the official SDK through a storm of faults.', load: () => import('./commands/demo.ts') },
+  'config init': { summary: 'Write a commented configuration file.', load: () => import('./commands/config-init.ts') },
+  'config check': { summary: 'Check a configuration file.', load: () => import('./commands/config-check.ts') },
+  'config schema': { summary: 'Print the JSON Schema of the file.', load: () => import('./commands/config-schema.ts') },
+};
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return (manifest as { version: string }).version;
+}
+
+function overview(): string {
+  const rows = Object.entries(commands);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [
+    "Keeps software that depends on Claude running through the Claude API's bad moments.",
+    '',
+    'Usage: ridethrough COMMAND [options]',
+    '',
+    ...rows.map(([name, row]) => `  ${name.padEnd(width)}  ${row.summary}`),
+    '',
+    '`ridethrough COMMAND --help` tells more. Exit status: 0 done, 1 it failed, 2 wrong use.',
+  ].join('\n');
+}
+
+function unknownCommand(words: readonly string[]): RidethroughError {
+  const names = Object.keys(commands);
+  const [first = ''] = words;
+  const family = names.filter((name) => name.startsWith(`${first} `));
+  if (family.length > 0) return new RidethroughError('invalid_usage', `Say which: ${family.join(', ')}.`);
+  const guess = nearest(words.slice(0, 2).join(' '), names) ?? nearest(first, names);
+  const hint = guess === null ? 'See `ridethrough --help`.' : `Did you mean \`ridethrough ${guess}\`?`;
+  return new RidethroughError('invalid_usage', `There is no command "${first}". ${hint}`);
+}
+
+/** Finds the command whose name the first one or two words are; the rest are its own. */
+function find(words: readonly string[]): { row: Row; rest: string[] } {
+  for (const length of [2, 1]) {
+    const name = words.slice(0, length).join(' ');
+    const row = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (row !== undefined) return { row, rest: words.slice(length) };
+  }
+  throw unknownCommand(words);
+}
+
+/** True when help is asked for among a command's own words, as opposed to those of a command it is to run. */
+function wantsHelp(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  const own = end === -1 ? words : words.slice(0, end);
+  return own.includes('--help') || own.includes('-h');
+}
+
+async function main(words: string[]): Promise<number> {
+  const [first] = words;
+  if (first === '--version' || first === '-V') {
+    print(version());
+    return 0;
+  }
+  if (first === undefined) {
+    note(overview());
+    return 2;
+  }
+  if (first === '--help' || first === '-h' || (first === 'help' && words.length === 1)) {
+    print(overview());
+    return 0;
+  }
+  const helpOnly = first === 'help';
+  const { row, rest } = find(helpOnly ? words.slice(1) : words);
+  const { command } = await row.load();
+  if (helpOnly || wantsHelp(rest)) {
+    print(`${row.summary}\n\n${command.help}`);
+    return 0;
+  }
+  return await command.run(rest);
+}
+
+endQuietlyOnClosedOutput();
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = reportError(error);
+}

@@ -1,0 +1,24 @@
+import { styleText } from 'node:util';
+
+/** Writes one line (or several) of what was asked for to standard output. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Writes one line about what is going on to standard error, which no script reads as data. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Colours `text` where standard output is a terminal and NO_COLOR is not set; else returns it as it is. */
+export function paint(format: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string): string {
+  return process.stdout.isTTY ? styleText(format, text, { stream: process.stdout }) : text;
+}
+
+/** A reader that has seen enough (`| head`) closes its end: that is no failure of ours. */
+export function endQuietlyOnClosedOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
