@@ -1,0 +1,46 @@
+import type { Clock, Timer } from '../../core/clock.ts';
+
+/** What is shown of a lane while it runs. */
+export interface LaneProgress {
+  readonly lane: string;
+  readonly calls: number;
+  readonly started: number;
+  readonly whole: number;
+  readonly failed: number;
+}
+
+/** Elsewhere than on a terminal a line every few seconds is enough. */
+const redrawMs = { terminal: 200, plain: 5_000 };
+const barWidth = 30;
+
+function line(one: LaneProgress): string {
+  const ended = one.whole + one.failed;
+  const bar = '#'.repeat(Math.round((barWidth * ended) / one.calls)).padEnd(barWidth, '.');
+  const waiting = one.started - ended;
+  return `${one.lane.padEnd(22)} ${bar} ${ended}/${one.calls}  whole ${one.whole}  failed ${one.failed}  under way ${waiting}`;
+}
+
+/**
+ * Shows lanes while they run: one line each, redrawn in place on a terminal, printed again elsewhere.
+ * @returns a function that draws once more and stops
+ */
+export function showProgress(lanes: () => readonly LaneProgress[], out: NodeJS.WriteStream, clock: Clock): () => void {
+  let drawn = 0;
+  const draw = () => {
+    const lines = lanes().map(line);
+    const back = out.isTTY && drawn > 0 ? `\x1b[${drawn}A` : '';
+    const clear = out.isTTY ? '\x1b[2K' : '';
+    out.write(`${back}${lines.map((text) => `${clear}${text}\n`).join('')}`);
+    drawn = lines.length;
+  };
+  let timer: Timer;
+  const tick = () => {
+    draw();
+    timer = clock.after(out.isTTY ? redrawMs.terminal : redrawMs.plain, tick);
+  };
+  tick();
+  return () => {
+    clock.cancel(timer);
+    draw();
+  };
+}
