@@ -1,22 +1,26 @@
-/** The signals that ask a program to end. */
-export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+import { constants } from 'node:os';
 
-/** The shell's way of telling by a number that a signal ended a program: 128 + its number. */
-export const signalStatus: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGKILL: 137, SIGTERM: 143 };
+/** The signals that ask a program to end. */
+export type EndSignal = 'SIGINT' | 'SIGTERM';
 
 /**
- * Resolves with the first of `signals` that comes. From the second on nothing is waited for: whoever
- * presses Ctrl-C twice wants out now.
+ * Resolves with the first signal that asks us to end. From the second on nothing is waited for:
+ * whoever presses Ctrl-C twice wants out now.
  */
-export function firstSignal(signals: readonly EndSignal[]): Promise<EndSignal> {
+export function endSignal(): Promise<EndSignal> {
   return new Promise((resolve) => {
-    let seen = false;
-    for (const signal of signals) {
+    let asked = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (seen) process.exit(signalStatus[signal]);
-        seen = true;
+        if (asked) process.exit(128 + constants.signals[signal]);
+        asked = true;
         resolve(signal);
       });
     }
   });
+}
+
+/** The exit status after a clean end by a signal: Ctrl-C is told by 130, as shells do; SIGTERM asked for just this. */
+export function statusAfter(signal: EndSignal): number {
+  return signal === 'SIGINT' ? 130 : 0;
 }
