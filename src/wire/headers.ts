@@ -1,0 +1,64 @@
+import type { RawHeaders } from '../core/call.ts';
+
+/** Headers that concern one connection only, not the message (RFC 9110 §7.6.1), and `expect`, which the door answers. */
+const hopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+]);
+
+/**
+ * The value of the first header of that name, as it was sent.
+ * @param name in lower case; names in `headers` may be in any case
+ * @returns null when there is none
+ */
+export function headerOf(headers: RawHeaders, name: string): string | null {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const candidate = headers[i] as string;
+    // Most names differ in length: that spares lowering their case.
+    if (candidate.length !== name.length) continue;
+    if (candidate === name || candidate.toLowerCase() === name) return headers[i + 1] as string;
+  }
+  return null;
+}
+
+/**
+ * The headers without those named; the others keep their order, case and multiplicity.
+ * @param names in lower case
+ */
+export function withoutHeaders(headers: RawHeaders, names: ReadonlySet<string>): RawHeaders {
+  const kept: RawHeaders = [];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string;
+    if (!names.has(name.toLowerCase())) kept.push(name, headers[i + 1] as string);
+  }
+  return kept;
+}
+
+/**
+ * The headers that are meant for the other end: without the hop-by-hop ones, and without
+ * everything that a `connection` header names.
+ */
+export function endToEnd(headers: RawHeaders): RawHeaders {
+  const named = connectionOptions(headers);
+  return withoutHeaders(headers, named.length === 0 ? hopByHop : new Set([...hopByHop, ...named]));
+}
+
+function connectionOptions(headers: RawHeaders): string[] {
+  const options: string[] = [];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if ((headers[i] as string).toLowerCase() !== 'connection') continue;
+    for (const option of (headers[i + 1] as string).split(',')) {
+      const name = option.trim().toLowerCase();
+      if (name !== '') options.push(name);
+    }
+  }
+  return options;
+}

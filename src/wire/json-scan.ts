@@ -1,0 +1,194 @@
+import { bufferOf, parseJson } from './json.ts';
+
+/**
+ * Finds the top-level members of a JSON object in its bytes without parsing it. A request of
+ * 20 MB is mostly one base64 string; skipping that is a native search for its closing quote.
+ *
+ * What is checked is structure: one object and nothing beside it, members in order, every string
+ * and bracket closed, top-level literals valid. Nested values are only skipped: upstream checks them.
+ */
+
+/** Where a value stands in the bytes: from `start` up to, not including, `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The wanted members that are there, by name. Of duplicates the last counts, as in `JSON.parse`. */
+export type Members = ReadonlyMap<string, Span>;
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+
+/** JSON's literals and numbers (RFC 8259 §3, §6). */
+const literal = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
+
+/** A native search costs as much as reading this many bytes here; shorter strings are read. */
+const nativeSearchFrom = 64;
+
+/**
+ * The spans of the wanted top-level members.
+ * @returns null when the bytes are not one whole JSON object (a byte order mark is not accepted)
+ */
+export function scanMembers(bytes: Uint8Array, wanted: ReadonlySet<string>): Members | null {
+  const members = new Map<string, Span>();
+  const whole = eachMember(bytes, wanted, (name, _keyStart, value) => {
+    if (name !== null) members.set(name, value);
+  });
+  return whole ? members : null;
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** True when the bytes are, by structure, one whole JSON object. */
+export function isWholeObject(bytes: Uint8Array): boolean {
+  return eachMember(bytes, nothing, () => {});
+}
+
+/**
+ * The spans of an array's elements.
+ * @param span of a value found by this module
+ * @returns null when the value is not an array
+ */
+export function scanElements(bytes: Uint8Array, span: Span): Span[] | null {
+  const buffer = bufferOf(bytes.subarray(0, span.end));
+  if (buffer[span.start] !== openBracket) return null;
+  const elements: Span[] = [];
+  let at = skipSpace(buffer, span.start + 1);
+  if (buffer[at] === closeBracket) return elements;
+  for (;;) {
+    const end = skipValue(buffer, at);
+    if (end === -1) return null;
+    elements.push({ start: at, end });
+    at = skipSpace(buffer, end);
+    if (buffer[at] === closeBracket) return elements;
+    if (buffer[at] !== comma) return null;
+    at = skipSpace(buffer, at + 1);
+  }
+}
+
+/**
+ * Calls `visit` for every top-level member in order.
+ * `name` is null when the member is not wanted: decoding millions of names would cost.
+ * @returns false when the bytes are not one whole JSON object; some members were visited even so
+ */
+export function eachMember(
+  bytes: Uint8Array,
+  wanted: ReadonlySet<string>,
+  visit: (name: string | null, keyStart: number, value: Span) => void,
+): boolean {
+  const buffer = bufferOf(bytes);
+  let keyBytesMax = 0;
+  // The longest form of a name spells every unit `\u0000`.
+  for (const name of wanted) keyBytesMax = Math.max(keyBytesMax, name.length * 6);
+  let at = skipSpace(buffer, 0);
+  if (buffer[at] !== openBrace) return false;
+  at = skipSpace(buffer, at + 1);
+  if (buffer[at] === closeBrace) return skipSpace(buffer, at + 1) === buffer.length;
+  for (;;) {
+    if (buffer[at] !== quote) return false;
+    const keyStart = at;
+    const keyEnd = skipString(buffer, at);
+    if (keyEnd === -1) return false;
+    at = skipSpace(buffer, keyEnd);
+    if (buffer[at] !== colon) return false;
+    const start = skipSpace(buffer, at + 1);
+    const end = skipValue(buffer, start);
+    if (end === -1) return false;
+    const name = keyEnd - keyStart - 2 <= keyBytesMax ? decodeKey(buffer, keyStart, keyEnd) : null;
+    visit(name !== null && wanted.has(name) ? name : null, keyStart, { start, end });
+    at = skipSpace(buffer, end);
+    if (buffer[at] === closeBrace) return skipSpace(buffer, at + 1) === buffer.length;
+    if (buffer[at] !== comma) return false;
+    at = skipSpace(buffer, at + 1);
+  }
+}
+
+function decodeKey(buffer: Buffer, start: number, end: number): string | null {
+  const raw = buffer.toString('utf8', start + 1, end - 1);
+  if (!raw.includes('\\')) return raw;
+  const decoded = parseJson(`"${raw}"`);
+  return typeof decoded === 'string' ? decoded : null;
+}
+
+/** The offset of the first byte that is not "insignificant whitespace": space, tab, line feed, carriage return. */
+export function skipSpace(buffer: Uint8Array, from: number): number {
+  let at = from;
+  for (;;) {
+    const byte = buffer[at];
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
+    at++;
+  }
+}
+
+/** Returns the offset after the value that begins at `start`, or -1. */
+function skipValue(buffer: Buffer, start: number): number {
+  const first = buffer[start];
+  if (first === quote) return skipString(buffer, start);
+  if (first === openBrace || first === openBracket) return skipNested(buffer, start);
+  let at = start;
+  while (at < buffer.length && !endsLiteral(buffer[at])) at++;
+  return literal.test(buffer.toString('latin1', start, at)) ? at : -1;
+}
+
+function endsLiteral(byte: number | undefined): boolean {
+  switch (byte) {
+    case comma:
+    case closeBrace:
+    case closeBracket:
+    case 0x20:
+    case 0x0a:
+    case 0x0d:
+    case 0x09:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Depth is counted, not recursed into: a million brackets must not overflow the stack. */
+function skipNested(buffer: Buffer, start: number): number {
+  const closing = buffer[start] === openBrace ? closeBrace : closeBracket;
+  let depth = 0;
+  for (let at = start; at < buffer.length; at++) {
+    const byte = buffer[at];
+    if (byte === quote) {
+      const end = skipString(buffer, at);
+      if (end === -1) return -1;
+      at = end - 1;
+    } else if (byte === openBrace || byte === openBracket) {
+      depth++;
+    } else if (byte === closeBrace || byte === closeBracket) {
+      depth--;
+      if (depth === 0) return byte === closing ? at + 1 : -1;
+    }
+  }
+  return -1;
+}
+
+/**
+ * Returns the offset after the closing quote of the string whose opening quote is at `start`, or -1.
+ * Linear for any input: the runs of backslashes that are counted backwards never overlap.
+ */
+function skipString(buffer: Buffer, start: number): number {
+  let at = start + 1;
+  for (;;) {
+    const near = Math.min(at + nativeSearchFrom, buffer.length);
+    while (at < near && buffer[at] !== quote) at += buffer[at] === backslash ? 2 : 1;
+    if (at < near) return at + 1;
+    if (at >= buffer.length) return -1;
+    const found = buffer.indexOf(quote, at);
+    if (found === -1) return -1;
+    let slashes = found;
+    while (slashes > at && buffer[slashes - 1] === backslash) slashes--;
+    if ((found - slashes) % 2 === 0) return found + 1;
+    // That quote was escaped. More will follow soon (code in JSON), so the next bytes are read here.
+    at = found + 1;
+  }
+}

@@ -1,0 +1,26 @@
+/** A parsed JSON object; its members are read by name and checked before use. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** True for a JSON object, false for null, arrays and everything else. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Parses JSON text. Returns undefined, which no JSON text stands for, when it is broken. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** UTF-8 bytes as text; broken sequences become U+FFFD. Unlike `TextDecoder` it costs no set-up. */
+export function textOf(bytes: Uint8Array): string {
+  return bufferOf(bytes).toString('utf8');
+}
+
+/** The same memory as a `Buffer`, whose searches are native. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

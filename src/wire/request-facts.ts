@@ -1,0 +1,51 @@
+import type { RequestFacts } from '../core/call.ts';
+import { parseJson, textOf } from './json.ts';
+import { scanMembers } from './json-scan.ts';
+
+const wanted: ReadonlySet<string> = new Set(['model', 'stream', 'max_tokens']);
+
+/**
+ * What the engine needs to know of a request body, found without parsing it.
+ * @param endpoint `max_tokens` is demanded for `messages` only
+ * @returns `problem`: why the API is certain to refuse the body, one sentence in the API's own manner
+ */
+export function requestFacts(
+  bytes: Uint8Array,
+  endpoint: 'messages' | 'count_tokens',
+): { facts: RequestFacts } | { problem: string } {
+  const members = scanMembers(bytes, wanted);
+  if (members === null) return { problem: bodyProblem(bytes) };
+  /** undefined: the member is absent, or is broken JSON. */
+  const valueOf = (name: string): unknown => {
+    const span = members.get(name);
+    return span && parseJson(textOf(bytes.subarray(span.start, span.end)));
+  };
+
+  const model = valueOf('model');
+  if (model === undefined) return { problem: 'model: Field required' };
+  if (typeof model !== 'string') return { problem: 'model: Input should be a valid string' };
+  if (model === '') return { problem: 'model: String should have at least 1 character' };
+
+  const stream = valueOf('stream') ?? false;
+  if (typeof stream !== 'boolean') return { problem: 'stream: Input should be a valid boolean' };
+
+  const maxTokens = valueOf('max_tokens');
+  const problem = endpoint === 'messages' ? maxTokensProblem(maxTokens) : null;
+  if (problem !== null) return { problem };
+  return { facts: { model, stream, maxTokens: typeof maxTokens === 'number' ? maxTokens : null } };
+}
+
+function bodyProblem(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'The request body is empty; it should be a JSON object.';
+  // Only bodies that begin like another JSON value are worth telling from broken ones: no large parse.
+  return /^\s*["[\dtfn-]/.test(textOf(bytes.subarray(0, 64)))
+    ? 'The request body should be a JSON object.'
+    : 'The request body is not valid JSON.';
+}
+
+/** 0 is legal: it warms the prompt cache without an answer. */
+function maxTokensProblem(value: unknown): string | null {
+  if (value === undefined) return 'max_tokens: Field required';
+  if (typeof value !== 'number' || !Number.isInteger(value)) return 'max_tokens: Input should be a valid integer';
+  return value < 0 ? 'max_tokens: Input should be greater than or equal to 0' : null;
+}
