@@ -1,10 +1,5 @@
+import type { Environment } from '../config/config.ts';
 import { Secret } from '../core/secret.ts';
-
-/** The process's environment, passed in so that it can be tested. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where requests go when nobody says otherwise. */
-export const defaultUpstream = 'https://api.anthropic.com';
 
 /** The port that `serve` takes by default; `doctor` looks at it. */
 export const defaultPort = 4141;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { RidethroughError } from '../core/errors.ts';
 import type { Command } from './command.ts';
 import { reportError } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../config/nearest.ts';
 import { endQuietlyOnClosedOutput, note, print } from './output.ts';
 
 interface Row {

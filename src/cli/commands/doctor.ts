@@ -1,3 +1,4 @@
+import { anthropicUrl } from '../../config/resolve.ts';
 import { systemClock } from '../../core/clock.ts';
 import { RidethroughError } from '../../core/errors.ts';
 import { jsonOption } from '../args.ts';
@@ -7,7 +8,7 @@ import type { Check } from '../doctor/check.ts';
 import { checkConfig, checkNode, checkPort } from '../doctor/local.ts';
 import { checkNetwork } from '../doctor/network.ts';
 import { checkProxy, proxyInUse } from '../doctor/proxy.ts';
-import { defaultPort, defaultUpstream, upstreamFromEnvironment } from '../environment.ts';
+import { defaultPort, upstreamFromEnvironment } from '../environment.ts';
 import { paint, print } from '../output.ts';
 
 const colours = { ok: 'green', problem: 'red', skipped: 'dim' } as const;
@@ -19,11 +20,11 @@ function line(check: Check): string {
 
 function parseUpstream(address: string): URL {
   if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return new URL(address);
-  throw new RidethroughError('invalid_usage', `"${address}" is no address: write it as ${defaultUpstream}.`);
+  throw new RidethroughError('invalid_usage', `"${address}" is no address: write it as ${anthropicUrl}.`);
 }
 
 /** Yields each finding as soon as it is there, the nearest things first. */
-async function* examine(upstream: URL, configFile: string | undefined): AsyncGenerator<Check> {
+async function* examine(upstream: URL, configFile: string | null): AsyncGenerator<Check> {
   const { env } = process;
   yield checkNode(process.version);
   yield checkConfig(configFile, env);
@@ -36,7 +37,7 @@ async function* examine(upstream: URL, configFile: string | undefined): AsyncGen
 export const command = defineCommand({
   name: 'doctor',
   options: {
-    upstream: { kind: 'text', value: 'URL', about: `the API to look at (default ANTHROPIC_BASE_URL or ${defaultUpstream})` },
+    upstream: { kind: 'text', value: 'URL', about: `the API to look at (default ANTHROPIC_BASE_URL or ${anthropicUrl})` },
     config: { kind: 'text', value: 'FILE', about: 'configuration file to check (default that of your user folder)' },
     json: jsonOption,
   },
@@ -46,9 +47,9 @@ export const command = defineCommand({
     'Exit status 1 when there is a problem.',
   async run({ options }) {
     const fromEnvironment = upstreamFromEnvironment(process.env, defaultPort);
-    const upstream = parseUpstream(options.upstream ?? fromEnvironment ?? defaultUpstream);
+    const upstream = parseUpstream(options.upstream ?? fromEnvironment ?? anthropicUrl);
     const checks: Check[] = [];
-    for await (const check of examine(upstream, options.config)) {
+    for await (const check of examine(upstream, options.config ?? null)) {
       checks.push(check);
       if (!options.json) print(line(check));
     }

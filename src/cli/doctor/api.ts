@@ -1,8 +1,9 @@
 import type { Dispatcher } from 'undici';
 import { EnvHttpProxyAgent, request } from 'undici';
+import type { Environment } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Check } from './check.ts';
-import type { Environment, KeySetting } from '../environment.ts';
+import type { KeySetting } from '../environment.ts';
 import { isMisshapen, keyHeaders, keySetting } from '../environment.ts';
 import { bounded, causeOf, ok, problem, skipped } from './check.ts';
 

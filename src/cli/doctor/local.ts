@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
 import { request } from 'undici';
+import type { Environment } from '../../config/config.ts';
+import { defaultConfigPath, loadConfig } from '../../config/load.ts';
 import type { Clock } from '../../core/clock.ts';
+import { RidethroughError } from '../../core/errors.ts';
 import type { Check } from './check.ts';
 import { bounded, causeOf, ok, problem } from './check.ts';
 
@@ -26,4 +30,17 @@ export async function checkPort(port: number, clock: Clock): Promise<Check> {
     if (causeOf(error) === 'ECONNREFUSED') return ok('port', `${port} is free`);
   }
   return problem('port', `${port} is in use by another program`, 'start the gateway with `serve --port` and another number');
+}
+
+/** Looks at the configuration file: `path`, or the one in the user's folder, which need not exist. */
+export function checkConfig(path: string | null, env: Environment): Check {
+  const file = path ?? defaultConfigPath(env);
+  if (path === null && !existsSync(file)) return ok('config', 'there is no file, which is fine');
+  try {
+    loadConfig({ path, upstream: null, env });
+    return ok('config', `${file} is valid`);
+  } catch (error) {
+    if (!(error instanceof RidethroughError)) throw error;
+    return problem('config', error.message.replace(/\.$/, ''), 'then try `ridethrough config check`');
+  }
 }

@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.ts';
+import type { Environment } from '../../config/config.ts';
 import type { Check } from './check.ts';
 import { ok, problem, skipped } from './check.ts';
 

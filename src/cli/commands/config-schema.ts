@@ -1,0 +1,14 @@
+import { configJsonSchema } from '../../config/json-schema.ts';
+import { defineCommand, noOperands } from '../command.ts';
+import { print } from '../output.ts';
+
+export const command = defineCommand({
+  name: 'config schema',
+  options: {},
+  operands: noOperands,
+  details: 'Give it to your editor, for completion and checks while you type.',
+  async run() {
+    print(JSON.stringify(configJsonSchema(), null, 2));
+    return 0;
+  },
+});
