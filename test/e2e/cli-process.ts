@@ -1,0 +1,71 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** A user without any settings: what the machine's own user has set must not decide a test. */
+export const emptyHome = mkdtempSync(join(tmpdir(), 'ridethrough-home-'));
+
+/** What a command has said and how it ended. */
+export interface Finished {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Settings {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Written to standard input, which is then closed; without it standard input is empty. */
+  readonly input?: string;
+}
+
+function spawnCli(words: readonly string[], settings: Settings): ChildProcess {
+  const env = { PATH: process.env.PATH, HOME: emptyHome, XDG_CONFIG_HOME: emptyHome, ...settings.env };
+  const stdin = settings.input === undefined ? 'ignore' : 'pipe';
+  const child = spawn(process.execPath, [main, ...words], { env, stdio: [stdin, 'pipe', 'pipe'] });
+  child.stdin?.end(settings.input);
+  return child;
+}
+
+async function finish(child: ChildProcess): Promise<Finished> {
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('the outputs are pipes');
+  const [out, err, [status, signal]] = await Promise.all([text(stdout), text(stderr), once(child, 'close')]);
+  return { status, signal, stdout: out, stderr: err };
+}
+
+/** Runs `ridethrough WORDS` from source to its end. */
+export function runCli(words: readonly string[], settings: Settings = {}): Promise<Finished> {
+  return finish(spawnCli(words, settings));
+}
+
+/** A command that runs on. */
+export interface Started {
+  /** The first line it has printed. */
+  readonly line: string;
+  /** The first http address in that line. */
+  readonly url: string;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when it has ended. */
+  readonly finished: Promise<Finished>;
+}
+
+/** Starts `ridethrough WORDS` and waits for its first line. */
+export async function startCli(words: readonly string[], settings: Settings = {}): Promise<Started> {
+  const child = spawnCli(words, settings);
+  const finished = finish(child);
+  if (child.stdout === null) throw new Error('standard output is a pipe');
+  const lines = createInterface({ input: child.stdout });
+  const first = await Promise.race([once(lines, 'line'), finished]);
+  if (!Array.isArray(first)) throw new Error(`it ended with status ${first.status}: ${first.stderr}`);
+  const line = String(first[0]);
+  return { line, url: /http:\/\/[^\s/]+/.exec(line)?.[0] ?? '', kill: (signal) => child.kill(signal), finished };
+}

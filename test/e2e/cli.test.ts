@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { emptyHome, runCli } from './cli-process.ts';
+
+const commands = ['serve', 'run', 'send', 'doctor', 'simulate', 'demo', 'config init', 'config check', 'config schema'];
+
+test('--help lists every command, and each has help of its own', async () => {
+  const overview = await runCli(['--help']);
+  assert.equal(overview.status, 0);
+  for (const command of commands) {
+    assert.match(overview.stdout, new RegExp(`^  ${command} +\\S`, 'm'));
+    const [asFlag, asCommand] = await Promise.all([
+      runCli([...command.split(' '), '--help']),
+      runCli(['help', ...command.split(' ')]),
+    ]);
+    assert.equal(asFlag.status, 0, asFlag.stderr);
+    assert.match(asFlag.stdout, new RegExp(`^Usage: ridethrough ${command}`, 'm'));
+    assert.equal(asCommand.stdout, asFlag.stdout);
+  }
+});
+
+test('--version prints the version of the package', async () => {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  assert.equal((await runCli(['--version'])).stdout, `${manifest.version}\n`);
+});
+
+test('wrong use is one sentence on standard error and status 2', async () => {
+  const cases: Array<[string[], RegExp]> = [
+    [['sevre'], /^ridethrough: There is no command "sevre"\. Did you mean `ridethrough serve`\?\n$/],
+    [['config', 'chek'], /Did you mean|config init, config check, config schema/],
+    [['config'], /^ridethrough: Say which: config init, config check, config schema\.\n$/],
+    [['serve', '--prot', '1'], /^ridethrough: .* no flag --prot\. Did you mean --port\?.*\n$/],
+    [['serve', '--port', 'http'], /^ridethrough: --port wants a whole number from 0 to 65535, not "http"\..*\n$/],
+    [['serve', 'here'], /does not know what to do with "here"/],
+    [['run'], /`ridethrough run` wants/],
+    [['doctor', '--upstream', 'nonsense'], /"nonsense" is no address/],
+  ];
+  for (const [words, sentence] of cases) {
+    const { status, stdout, stderr } = await runCli(words);
+    assert.equal(status, 2, `${words.join(' ')}: ${stderr}`);
+    assert.equal(stdout, '');
+    assert.match(stderr, sentence);
+    assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+  }
+});
+
+test('without a command the overview goes to standard error', async () => {
+  const { status, stdout, stderr } = await runCli([]);
+  assert.equal(status, 2);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^Usage: ridethrough COMMAND/m);
+});
+
+test('config init writes a valid file once and leaves it alone afterwards', async () => {
+  const path = join(emptyHome, 'init', 'ridethrough.yaml');
+  const settings = { env: { XDG_CONFIG_HOME: join(emptyHome, 'init') } };
+  const first = await runCli(['config', 'init', '--path', path], settings);
+  assert.deepEqual([first.status, first.stdout], [0, `${path}\n`]);
+  const written = readFileSync(path, 'utf8');
+  assert.equal((await runCli(['config', 'check', path], settings)).status, 0);
+  const second = await runCli(['config', 'init', '--path', path], settings);
+  assert.equal(second.status, 2);
+  assert.match(second.stderr, /it is there already/);
+  assert.equal(readFileSync(path, 'utf8'), written);
+});
+
+test('config schema prints a JSON Schema', async () => {
+  const { status, stdout } = await runCli(['config', 'schema']);
+  assert.equal(status, 0);
+  assert.ok(JSON.parse(stdout).properties.timeouts);
+});
