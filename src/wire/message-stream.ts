@@ -1,5 +1,7 @@
 import { eventBytesMax, heldBytesMax } from '../core/limits.ts';
-import { type JsonObject, type MessageEvent, readMessageEvent, textOf } from './message-event.ts';
+import { type JsonObject, parseJson } from './json.ts';
+import { type MessageEvent, readMessageEvent } from './message-event.ts';
+import { type Brings, brings, type GatedBlock, gatedBlock, ReleaseGate } from './release-gate.ts';
 import { SseScanner } from './sse.ts';
 import { matchTextDelta, textDeltaPrefix } from './text-delta.ts';
 
@@ -18,65 +20,35 @@ export interface MessageStreamOptions {
   readonly validateTools?: boolean;
 }
 
-/** A content block that has begun and not ended. */
-interface OpenBlock {
-  readonly type: string;
-  /** Id of the server tool use this block is, or is the result of; else empty. */
-  readonly toolId: string;
-  /** `partial_json` of a tool's arguments so far. */
+/** A content block that has begun and not stopped. */
+interface OpenBlock extends GatedBlock {
+  /** `partial_json` of a tool's arguments so far, unless they are not to be checked. */
   readonly json: string[];
 }
 
-/** The arguments of a tool may end anywhere when the model was stopped: a true answer, not a broken one. */
+/** The model was stopped from outside, so that a tool's arguments may end anywhere: a true answer. */
 const cuttingStopReasons = new Set(['max_tokens', 'model_context_window_exceeded', 'refusal', 'pause_turn']);
-const serverTools = new Set(['server_tool_use', 'mcp_tool_use']);
-const needsStart = new Set([
-  'content_block_start',
-  'content_block_delta',
-  'content_block_stop',
-  'message_delta',
-  'message_stop',
-]);
-
-/** What is unreleased, apart from what `#blocked` covers. */
-const nothing = 0;
-const textStart = 1;
-const headOrThinking = 2;
 
 /**
- * Follows the body of one streamed answer and tells, after each event, how much of it may be
- * released to the caller. It keeps no bytes: whoever feeds it keeps them from `releasable` on
- * and writes them as they came.
+ * Follows the body of one streamed answer and tells, after each chunk, how much of it may be
+ * released to the caller, by the rules of `ReleaseGate`. It keeps no bytes: whoever feeds it
+ * keeps them from `releasable` on, and writes them as they came.
  *
- * What is unreleased is in one of these states; the event that lifts each stands after the arrow:
- *
- *     head       message_start, pings before content        → first real delta
- *     text start block start without text yet               → its first text, or its stop
- *     thinking   whole, but an end of stream could still     → next real delta
- *                be retried without shipping it twice
- *     open       any block but text, until its stop          → its stop, as below
- *     unanswered server tool without its result              → all results, a whole tool_use, message_delta
- *     broken     tool_use whose arguments are not JSON       → message_delta of a model that was cut short
- *
- * A real delta is text, a whole block other than thinking, or `message_delta`.
+ * Where more than `heldBytesMax` would be held, nothing is held for the rest of the message.
  *
  * @see rules R2, R9
  */
 export class MessageStream {
   readonly #scanner = new SseScanner();
-  readonly #validateTools: boolean;
+  readonly #gate = new ReleaseGate();
   readonly #open = new Map<number, OpenBlock>();
-  readonly #unanswered = new Set<string>();
-  /** Chunks that came while a `tool-json` fault stood: `pass` goes on with them. */
+  /** Chunks that came while a `tool-json` fault stood, for `pass` to go on with. */
   #postponed: Uint8Array[] = [];
   #nextIndex = 0;
-  /** Blocks in `#open` that are held. */
-  #heldOpen = 0;
-  #broken = false;
-  #waiting = headOrThinking;
-  /** From now on every event is released as it comes. */
+  #checksTools: boolean;
+  /** True: every event is released as it comes. */
   #unheld = false;
-  /** How a text delta of the text block that was opened last begins; null when that is closed. */
+  /** How a text delta of the open text block begins; null where none is open. */
   #textPrefix: Buffer | null = null;
 
   #bytes = 0;
@@ -88,7 +60,7 @@ export class MessageStream {
   #stopped = false;
 
   constructor(options: MessageStreamOptions = {}) {
-    this.#validateTools = options.validateTools ?? true;
+    this.#checksTools = options.validateTools ?? true;
   }
 
   /** Bytes fed so far. */
@@ -111,7 +83,7 @@ export class MessageStream {
     return this.#started;
   }
 
-  /** Count of events that are neither pings nor comments nor without data: the progress clock watches it. */
+  /** Count of events that are neither pings nor comments nor without data, up to `message_stop`: the progress clock watches it. */
   get progress(): number {
     return this.#progress;
   }
@@ -121,14 +93,14 @@ export class MessageStream {
     return this.#stopReason;
   }
 
-  /** True once `message_stop` was seen. */
+  /** True once `message_stop` was seen. What comes after it is released unread. */
   get stopped(): boolean {
     return this.#stopped;
   }
 
   /**
-   * Takes the next chunk, which must not change while it is unreleased. After a fault it is
-   * ignored; after a `tool-json` fault it is kept, unread, for `pass`.
+   * Takes the next chunk. After a fault it is ignored, except that a `tool-json` fault keeps it,
+   * unread, for `pass`: the caller must then not change its memory.
    */
   feed(chunk: Uint8Array): void {
     this.#bytes += chunk.length;
@@ -137,8 +109,8 @@ export class MessageStream {
 
   /**
    * Accepts broken tool arguments: lifts a `tool-json` fault, releases everything up to and with
-   * the `message_delta` that raised it, and goes on with the rest of that chunk and the chunks
-   * fed since, unheld. Does nothing without such a fault.
+   * the event that raised it, then reads the rest of that chunk and the chunks fed since. From
+   * here on nothing is held. Does nothing where there is no such fault.
    */
   pass(): void {
     if (this.#fault?.kind !== 'tool-json') return;
@@ -160,71 +132,59 @@ export class MessageStream {
 
   #scan(): void {
     const scanner = this.#scanner;
-    while (this.#fault === null && scanner.next()) {
-      // Nothing that comes after its end can spoil the message.
-      if (this.#stopped) {
-        this.#releasable = scanner.offset;
-        continue;
-      }
-      const prefix = this.#textPrefix;
-      const textBytes = prefix === null ? -1 : matchTextDelta(scanner.bytes, scanner.start, scanner.end, prefix);
-      if (textBytes < 0) {
-        this.#take(readMessageEvent(scanner.bytes, scanner.start, scanner.end));
-      } else {
-        this.#progress++;
-        this.#release(textBytes > 0 ? headOrThinking : nothing);
-      }
+    while (scanner.next()) {
+      if (!this.#stopped) this.#fault = this.#takeEvent();
       if (this.#fault !== null) return;
       if (this.#unheld) this.#releasable = scanner.offset;
-      else if (scanner.offset - this.#releasable > heldBytesMax) this.#overfull();
+      if (scanner.offset - this.#releasable > heldBytesMax) {
+        if (this.#started) this.#unhold();
+        else this.#fault = protocolFault(`More than ${heldBytesMax} bytes came before message_start.`);
+      }
+      if (this.#fault !== null) return;
     }
-    if (scanner.overflow) this.#break(`An event of the stream is larger than ${eventBytesMax} bytes.`);
+    if (scanner.overflow) this.#fault = protocolFault(`An event of the stream is larger than ${eventBytesMax} bytes.`);
   }
 
-  /** Releases up to the current event, if nothing is unreleased that takes more than `lifts` to lift. */
-  #release(lifts: number): void {
-    if (this.#waiting > lifts || this.#heldOpen > 0 || this.#broken || this.#unanswered.size > 0) return;
-    this.#waiting = nothing;
-    this.#releasable = this.#scanner.offset;
+  #takeEvent(): StreamFault | null {
+    const { bytes, start, end } = this.#scanner;
+    const textBytes = this.#textPrefix === null ? -1 : matchTextDelta(bytes, start, end, this.#textPrefix);
+    if (textBytes < 0) return this.#take(readMessageEvent(bytes, start, end));
+    this.#progress++;
+    this.#release(textBytes > 0 ? brings.content : brings.nothing);
+    return null;
   }
 
-  #overfull(): void {
-    if (this.#started) this.#unhold();
-    else this.#break(`More than ${heldBytesMax} bytes came before message_start.`);
+  #release(brought: Brings): void {
+    if (this.#gate.releases(brought)) this.#releasable = this.#scanner.offset;
   }
 
   #unhold(): void {
     this.#unheld = true;
-    this.#broken = false;
-    this.#releasable = this.#scanner.offset;
+    this.#checksTools = false;
+    this.#gate.accept();
     for (const block of this.#open.values()) block.json.length = 0;
-  }
-
-  #break(message: string): void {
-    this.#fault = { kind: 'protocol', message, body: null };
+    this.#releasable = this.#scanner.offset;
   }
 
   /** The careful way, for every event but the plain text delta. */
-  #take(event: MessageEvent): void {
+  #take(event: MessageEvent): StreamFault | null {
     if (event.type !== 'idle') this.#progress++;
-    if (!this.#started && needsStart.has(event.type)) return this.#break(`${event.type} came before message_start.`);
     switch (event.type) {
       case 'idle':
       case 'unknown':
-        return this.#release(nothing);
+        this.#release(brings.nothing);
+        return null;
       case 'malformed':
-        return this.#break(event.message);
+        return protocolFault(event.message);
       case 'error':
-        this.#fault = {
-          kind: 'error-event',
-          message: 'The upstream ended the stream with an error event.',
-          body: event.body,
-        };
-        return;
+        return { kind: 'error-event', message: 'The upstream ended the stream with an error event.', body: event.body };
       case 'message_start':
-        if (this.#started) return this.#break('A second message_start came.');
+        if (this.#started) return protocolFault('A second message_start came.');
         this.#started = true;
-        return;
+        return null;
+    }
+    if (!this.#started) return protocolFault(`A ${event.type} came before message_start.`);
+    switch (event.type) {
       case 'content_block_start':
         return this.#startBlock(event.index, event.block);
       case 'content_block_delta':
@@ -234,90 +194,85 @@ export class MessageStream {
       case 'message_delta':
         return this.#takeStopReason(event.stopReason);
       case 'message_stop':
-        if (this.#stopReason === null) return this.#break('message_stop came before a stop_reason.');
-        this.#stopped = true;
-        return this.#conclude();
+        return this.#stopMessage();
     }
   }
 
-  #startBlock(index: number, block: JsonObject): void {
+  #startBlock(index: number, start: JsonObject): StreamFault | null {
     if (index !== this.#nextIndex) {
-      return this.#break(`Content block ${index} began where block ${this.#nextIndex} was due.`);
+      return protocolFault(`Content block ${index} began where block ${this.#nextIndex} was due.`);
     }
     this.#nextIndex++;
-    const type = textOf(block.type) ?? '';
-    const toolId = textOf(serverTools.has(type) ? block.id : block.tool_use_id) ?? '';
-    this.#open.set(index, { type, toolId, json: [] });
-    if (type !== 'text') {
-      this.#heldOpen++;
-      return;
-    }
+    const block: OpenBlock = { ...gatedBlock(start), json: [] };
+    this.#open.set(index, block);
+    this.#gate.begin(block);
+    if (block.type !== 'text') return null;
     this.#textPrefix = textDeltaPrefix(index);
-    this.#waiting = Math.max(this.#waiting, textStart);
-    if (textOf(block.text) !== null) this.#release(headOrThinking);
+    this.#release(hasText(start.text) ? brings.content : brings.nothing);
+    return null;
   }
 
-  #takeDelta(index: number, delta: JsonObject): void {
+  #takeDelta(index: number, delta: JsonObject): StreamFault | null {
     const block = this.#open.get(index);
-    if (block === undefined) return this.#break(`A delta came for content block ${index}, which is not open.`);
-    if (block.type === 'tool_use' && this.#validateTools && !this.#unheld) {
-      const json = textOf(delta.partial_json);
-      if (json !== null) block.json.push(json);
+    if (block === undefined) return protocolFault(`A delta came for content block ${index}, which is not open.`);
+    if (block.type === 'tool_use' && this.#checksTools && hasText(delta.partial_json)) {
+      block.json.push(delta.partial_json);
     }
-    this.#release(block.type === 'text' && textOf(delta.text) !== null ? headOrThinking : nothing);
+    this.#release(block.type === 'text' && hasText(delta.text) ? brings.content : brings.nothing);
+    return null;
   }
 
-  #stopBlock(index: number): void {
+  #stopBlock(index: number): StreamFault | null {
     const block = this.#open.get(index);
-    if (block === undefined) return this.#break(`A stop came for content block ${index}, which is not open.`);
+    if (block === undefined) return protocolFault(`A stop came for content block ${index}, which is not open.`);
     this.#open.delete(index);
-    if (block.type === 'text') {
-      this.#textPrefix = null;
-      return this.#release(textStart);
-    }
-    this.#heldOpen--;
-    if (block.type === 'thinking' || block.type === 'redacted_thinking') {
-      this.#waiting = headOrThinking;
-    } else if (serverTools.has(block.type)) {
-      this.#unanswered.add(block.toolId);
-    } else {
-      if (block.type === 'tool_use') this.#unanswered.clear();
-      else this.#unanswered.delete(block.toolId);
-      if (!isJson(block.json)) this.#broken = true;
-      this.#release(headOrThinking);
-    }
+    if (block.type === 'text') this.#textPrefix = null;
+    this.#release(this.#gate.end(block, isJson(block.json)));
+    return null;
   }
 
-  #takeStopReason(stopReason: string | null): void {
-    this.#unanswered.clear();
-    if (stopReason === null) return this.#release(headOrThinking);
-    this.#stopReason = stopReason;
-    this.#conclude();
+  #takeStopReason(stopReason: string | null): StreamFault | null {
+    this.#gate.giveUpResults();
+    this.#stopReason = stopReason ?? this.#stopReason;
+    if (stopReason !== null) return this.#conclude();
+    // The message goes on: blocks that are held stay so.
+    this.#release(brings.content);
+    return null;
   }
 
-  /** The model has finished: what is still unreleased is either good as it is, or breaks the stream. */
-  #conclude(): void {
-    if (this.#open.size > 0) return this.#break('The message ended while a content block was open.');
-    if (this.#broken && !cuttingStopReasons.has(this.#stopReason ?? '')) {
-      this.#fault = {
+  #stopMessage(): StreamFault | null {
+    if (this.#stopReason === null) return protocolFault('A message_stop came before any stop_reason.');
+    this.#stopped = true;
+    const fault = this.#conclude();
+    this.#unheld = fault === null;
+    return fault;
+  }
+
+  /** The model has finished: what is still unreleased is good as it is, or breaks the stream. */
+  #conclude(): StreamFault | null {
+    if (this.#open.size > 0) return protocolFault('The message ended while a content block was open.');
+    if (this.#gate.broken && !cuttingStopReasons.has(this.#stopReason ?? '')) {
+      return {
         kind: 'tool-json',
         message: 'The model finished, but the arguments of a tool are not JSON.',
         body: null,
       };
-      return;
     }
-    this.#broken = false;
-    this.#release(headOrThinking);
+    this.#gate.accept();
+    this.#release(brings.content);
+    return null;
   }
+}
+
+function protocolFault(message: string): StreamFault {
+  return { kind: 'protocol', message, body: null };
+}
+
+function hasText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 /** True for arguments in pieces that are JSON; none at all stand for `{}`. */
 function isJson(pieces: readonly string[]): boolean {
-  if (pieces.length === 0) return true;
-  try {
-    JSON.parse(pieces.join(''));
-    return true;
-  } catch {
-    return false;
-  }
+  return pieces.length === 0 || parseJson(pieces.join('')) !== undefined;
 }
