@@ -1,0 +1,104 @@
+import type { Call, RawHeaders, Reply } from '../core/call.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import { errorEvent, pingEvent } from '../wire/envelope.ts';
+
+/** The head that goes out before any upstream has answered: the stream is open, the rest follows. */
+const earlyHead: RawHeaders = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache'];
+
+/**
+ * The caller's side of a call, over all its attempts: holds the head back, sends it once, keeps the
+ * caller awake with pings, and knows whether a final failure can still be an HTTP status (R2).
+ */
+export class Delivery {
+  readonly #clock: Clock;
+  readonly #call: Call;
+  readonly #reply: Reply;
+  readonly #ownHeaders: () => RawHeaders;
+  #timer: Timer | null = null;
+  #lastWriteMs = 0;
+
+  /** The status that went out; null while the head is held. */
+  status: number | null = null;
+  /** Bytes of an answer have gone out: the call can no longer be attempted anew. */
+  released = false;
+  /** The reader is behind: nothing more is to be read from the upstream. */
+  blocked = false;
+
+  /** @param ownHeaders the `ridethrough-*` response headers as of now */
+  constructor(clock: Clock, call: Call, reply: Reply, ownHeaders: () => RawHeaders) {
+    this.#clock = clock;
+    this.#call = call;
+    this.#reply = reply;
+    this.#ownHeaders = ownHeaders;
+    if (call.facts?.stream) this.#timer = clock.after(call.patience.holdMs, () => this.#endHold());
+  }
+
+  /** Sends the head, unless an early one has gone out already. */
+  head(status: number, headers: RawHeaders): void {
+    if (this.status !== null) return;
+    this.status = status;
+    this.#lastWriteMs = this.#clock.now();
+    this.#reply.head(status, [...headers, ...this.#ownHeaders()]);
+    if (this.#call.facts?.stream && status === 200) this.#armPing();
+  }
+
+  /** Sends bytes of the answer; sets `blocked` when the reader is behind. */
+  write(chunk: Uint8Array): void {
+    this.released = true;
+    this.#send(chunk);
+  }
+
+  end(): void {
+    this.#stopTimer();
+    this.#reply.end();
+  }
+
+  /** A final failure: as an HTTP answer where the head is still held, else as an error event and an end. */
+  fail(status: number, headers: RawHeaders, body: Uint8Array): void {
+    this.#stopTimer();
+    if (this.status === null) {
+      this.head(status, headers);
+      this.#reply.write(body);
+      this.#reply.end();
+    } else if (this.#call.facts?.stream) {
+      this.#reply.write(errorEvent(body));
+      this.#reply.end();
+    } else {
+      // Half an answer in one piece has no place for an error: the reader must see the break.
+      this.#reply.destroy(new Error('the upstream broke off in the middle of the answer'));
+    }
+  }
+
+  /** The caller left; nothing is sent any more. */
+  stop(): void {
+    this.#stopTimer();
+  }
+
+  #endHold(): void {
+    this.#timer = null;
+    if (this.status === null) this.head(200, earlyHead);
+  }
+
+  #send(chunk: Uint8Array): void {
+    this.#lastWriteMs = this.#clock.now();
+    if (!this.#reply.write(chunk)) this.blocked = true;
+  }
+
+  /** One timer that looks when it fires, instead of one that is moved with every byte. */
+  #armPing(): void {
+    this.#stopTimer();
+    const dueMs = this.#lastWriteMs + this.#call.patience.pingMs - this.#clock.now();
+    this.#timer = this.#clock.after(dueMs, () => {
+      this.#timer = null;
+      const silentMs = this.#clock.now() - this.#lastWriteMs;
+      if (silentMs >= this.#call.patience.pingMs && !this.blocked) this.#send(pingEvent);
+      else if (this.blocked) this.#lastWriteMs = this.#clock.now();
+      this.#armPing();
+    });
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) this.#clock.cancel(this.#timer);
+    this.#timer = null;
+  }
+}

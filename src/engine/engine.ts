@@ -1,0 +1,119 @@
+import type { Call, Flow, Reply } from '../core/call.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
+import type { Observer } from '../core/events.ts';
+import { defaultLimits, drainMs, type Limits } from '../core/limits.ts';
+import { type Random, systemRandom } from '../core/random.ts';
+import type { Transport } from '../core/transport.ts';
+import type { Upstream } from '../providers/upstream.ts';
+import { CallRun, type RunDeps } from './call-run.ts';
+import { Flights } from './flights.ts';
+import { type FinalError, ownError } from './final-error.ts';
+import type { Problem } from './intake.ts';
+import { Routes } from './routes.ts';
+import { WaitingRoom } from './waiting-room.ts';
+
+export interface EngineOptions {
+  readonly transport: Transport;
+  /** Where calls go first. */
+  readonly primary: Upstream;
+  /** Fallback upstreams by name; default none. */
+  readonly upstreams?: ReadonlyMap<string, Upstream>;
+  /** Model → targets; default none. */
+  readonly fallback?: ReadonlyMap<string, readonly string[]>;
+  readonly limits?: Limits;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly observer?: Observer;
+}
+
+export interface Engine {
+  /** Serves a call; returns at once and never throws. */
+  handle(call: Call, reply: Reply): Flow;
+  /**
+   * Shuts down: calls that wait get a retryable error, those under way may end; resolves when the
+   * last has ended, at the latest after 30 s, when what is left is ended with a typed error.
+   */
+  drain(): Promise<void>;
+  readonly gauges: { readonly running: number; readonly waiting: number };
+}
+
+/** The one engine behind every door: routes, policies and the loop of attempts, put together. */
+export function createEngine(options: EngineOptions): Engine {
+  const deps: RunDeps = {
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    transport: options.transport,
+    limits: options.limits ?? defaultLimits,
+    observer: options.observer ?? {},
+    room: new WaitingRoom(),
+  };
+  const routes = new Routes({
+    ...deps,
+    primary: options.primary,
+    upstreams: options.upstreams ?? new Map(),
+    fallback: options.fallback ?? new Map(),
+  });
+  const runs = new Set<CallRun>();
+  const flights = new Flights(deps.clock, begin);
+  let draining = false;
+  let onIdle: (() => void) | null = null;
+
+  function begin(call: Call, reply: Reply): Flow {
+    const run = new CallRun(deps, call, routes.for(call), reply, (ended) => {
+      runs.delete(ended);
+      if (runs.size === 0) onIdle?.();
+    });
+    runs.add(run);
+    if (draining) run.drain();
+    run.start();
+    return run;
+  }
+
+  function unknownTarget(call: Call): Problem | null {
+    const unknown = call.fallback === null || call.fallback === 'off' ? undefined : call.fallback.find((t) => !routes.knows(t));
+    if (unknown === undefined) return null;
+    const message = `ridethrough-fallback: \`${unknown}\` is no target that the configuration names.`;
+    return { status: 400, type: 'invalid_request_error', message };
+  }
+
+  return {
+    handle(call, reply) {
+      const problem = unknownTarget(call);
+      if (problem !== null) return refuse(reply, ownError(problem, call.id));
+      return call.key === null ? begin(call, reply) : flights.join(call, reply);
+    },
+    async drain() {
+      draining = true;
+      for (const run of runs) run.drain();
+      if (runs.size === 0) return;
+      await new Promise<void>((resolve) => {
+        const timer = deps.clock.after(drainMs, () => {
+          for (const run of runs) run.cut();
+          resolve();
+        });
+        onIdle = () => {
+          deps.clock.cancel(timer);
+          resolve();
+        };
+      });
+    },
+    gauges: {
+      get running() {
+        return runs.size;
+      },
+      get waiting() {
+        return deps.room.count;
+      },
+    },
+  };
+}
+
+const endedFlow: Flow = { resume() {}, abort() {} };
+
+/** Answers without asking anybody. */
+export function refuse(reply: Reply, error: FinalError): Flow {
+  reply.head(error.status, error.headers);
+  reply.write(error.body);
+  reply.end();
+  return endedFlow;
+}

@@ -1,0 +1,83 @@
+import type { RawHeaders } from '../core/call.ts';
+import type { Failure } from '../core/outcome.ts';
+import { errorEnvelope } from '../wire/envelope.ts';
+import { withoutHeaders } from '../wire/headers.ts';
+import type { Problem } from './intake.ts';
+
+/** Why a call ends with an error: the failure is final, the caller's time is up, or we had to let go of it. */
+export type SurfaceReason = 'final' | 'patience' | 'shed' | 'drain';
+
+/** A caller with less than this announced will be back by itself: it is told that it may (R7). */
+const shortDeadlineMs = 60_000;
+
+export interface FinalError {
+  readonly status: number;
+  readonly headers: RawHeaders;
+  readonly body: Uint8Array;
+}
+
+const bodyHeaders = new Set(['content-type', 'content-length', 'content-encoding', 'x-should-retry']);
+const jsonBodyHeaders = new Set(['content-length', 'content-encoding', 'x-should-retry']);
+
+/**
+ * What the caller is told in the end (R7): the first route's last error, verbatim where it was JSON.
+ * @param failure null when nothing was ever sent
+ * @param deadlineMs the whole time the caller allowed
+ * @param reopensInMs when coming back may be worth it
+ */
+export function finalError(
+  failure: Failure | null,
+  reason: SurfaceReason,
+  callId: string,
+  deadlineMs: number,
+  reopensInMs: number,
+): FinalError {
+  const mayReturn =
+    reason === 'shed' || reason === 'drain' || (reason === 'patience' && deadlineMs < shortDeadlineMs && !failure?.permanent);
+  const retry: RawHeaders = mayReturn
+    ? ['x-should-retry', 'true', ...retryAfter(failure, reopensInMs)]
+    : ['x-should-retry', 'false'];
+  if (failure === null) return own(529, 'overloaded_error', notServed[reason], callId, retry);
+  if (failure.body !== null) {
+    const headers = withoutHeaders(failure.headers, jsonBodyHeaders);
+    return withLength(failure.status, [...headers, ...retry], failure.body);
+  }
+  const details = { code: failure.code, requestId: failure.requestId };
+  if (failure.headers.length === 0) return own(failure.status, failure.type, failure.message, callId, retry, details);
+  const body = errorEnvelope(failure.type, failure.message, details);
+  const headers = [...withoutHeaders(failure.headers, bodyHeaders), 'content-type', 'application/json', ...retry];
+  return withLength(failure.status, headers, body);
+}
+
+const notServed: Record<SurfaceReason, string> = {
+  final: 'No route could take this request.',
+  patience: 'Every route was down or full until the deadline of this request; nothing was sent upstream.',
+  shed: 'Too many requests are waiting for the upstream to recover; this one was turned away.',
+  drain: 'The gateway is shutting down; nothing was sent upstream.',
+};
+
+/** An error of our own, found before anything was asked of an upstream. */
+export function ownError(problem: Problem, callId: string): FinalError {
+  return own(problem.status, problem.type, problem.message, callId, ['x-should-retry', 'false']);
+}
+
+function own(
+  status: number,
+  type: string,
+  message: string,
+  callId: string,
+  retry: RawHeaders,
+  details: { code: string | null; requestId: string | null } = { code: null, requestId: null },
+): FinalError {
+  const body = errorEnvelope(type, message, { code: details.code, requestId: details.requestId ?? callId });
+  return withLength(status, ['content-type', 'application/json', 'ridethrough-origin', 'gateway', ...retry], body);
+}
+
+function retryAfter(failure: Failure | null, reopensInMs: number): RawHeaders {
+  if (failure?.waitMs) return [];
+  return ['retry-after', String(Math.max(1, Math.ceil(reopensInMs / 1000)))];
+}
+
+function withLength(status: number, headers: RawHeaders, body: Uint8Array): FinalError {
+  return { status, headers: [...headers, 'content-length', String(body.length)], body };
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import type { Call, Flow, RawHeaders, Reply } from '../core/call.ts';
+import type { Clock } from '../core/clock.ts';
+import { answerBytesMax } from '../core/limits.ts';
+import { ownError } from './final-error.ts';
+
+/** One caller of a shared flight, and how far it has read. */
+interface Passenger {
+  readonly call: Call;
+  readonly reply: Reply;
+  read: number;
+  headSent: boolean;
+  blocked: boolean;
+}
+
+/**
+ * Single-flight on an explicit key: equal calls of one caller under one `ridethrough-key` that are
+ * in flight together share one upstream call. Never on equal bodies alone: sampling makes equal
+ * prompts deliberately different. A different body under the same key is refused (409).
+ */
+export class Flights {
+  readonly #clock: Clock;
+  readonly #begin: (call: Call, reply: Reply) => Flow;
+  readonly #flights = new Map<string, Flight>();
+
+  constructor(clock: Clock, begin: (call: Call, reply: Reply) => Flow) {
+    this.#clock = clock;
+    this.#begin = begin;
+  }
+
+  join(call: Call, reply: Reply): Flow {
+    const name = `${call.caller.token ?? ''} ${call.caller.credential?.id ?? ''} ${call.key}`;
+    const print = fingerprint(call);
+    const known = this.#flights.get(name);
+    if (known === undefined) {
+      const flight = new Flight(print, this.#clock, this.#begin, () => this.#flights.delete(name));
+      this.#flights.set(name, flight);
+      return flight.board(call, reply);
+    }
+    if (known.print === print) return known.board(call, reply);
+    const message = 'ridethrough-key: This key is in use for a different request; use a new key for a new request.';
+    const error = ownError({ status: 409, type: 'conflict_error', message }, call.id);
+    reply.head(error.status, error.headers);
+    reply.write(error.body);
+    reply.end();
+    return { resume() {}, abort() {} };
+  }
+}
+
+function fingerprint(call: Call): string {
+  const hash = createHash('sha256').update(`${call.method} ${call.path}\n`);
+  if (call.body instanceof Uint8Array) hash.update(call.body);
+  return hash.digest('base64');
+}
+
+/**
+ * One upstream call with several readers. What came is kept, so that whoever joins late reads it
+ * from the beginning; it outlives the caller who began it while anybody else is aboard. When the
+ * leader's time runs out before a good answer, only the leader is told, and the next one leads.
+ */
+class Flight implements Reply {
+  readonly print: string;
+  readonly #clock: Clock;
+  readonly #begin: (call: Call, reply: Reply) => Flow;
+  readonly #land: () => void;
+  readonly #passengers = new Set<Passenger>();
+  #leader: Passenger | null = null;
+  #flow: Flow | null = null;
+  #head: { status: number; headers: RawHeaders } | null = null;
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  #ended = false;
+
+  constructor(print: string, clock: Clock, begin: (call: Call, reply: Reply) => Flow, land: () => void) {
+    this.print = print;
+    this.#clock = clock;
+    this.#begin = begin;
+    this.#land = land;
+  }
+
+  board(call: Call, reply: Reply): Flow {
+    const passenger: Passenger = { call, reply, read: 0, headSent: false, blocked: false };
+    this.#passengers.add(passenger);
+    if (this.#leader === null) this.#lead(passenger);
+    else this.#serve(passenger);
+    return { resume: () => this.#resume(passenger), abort: () => this.#leave(passenger) };
+  }
+
+  // Reply: what the engine writes to.
+
+  head(status: number, headers: RawHeaders): void {
+    this.#head = { status, headers };
+    if (!this.#leaderFailedAlone()) this.#serveAll();
+  }
+
+  write(chunk: Uint8Array): boolean {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (!this.#leaderFailedAlone()) this.#serveAll();
+    // Nobody is held up by the slowest reader, within the bounds of what one answer may take.
+    return this.#bytes < answerBytesMax || ![...this.#passengers].every((passenger) => passenger.blocked);
+  }
+
+  end(): void {
+    this.#ended = true;
+    if (this.#leaderFailedAlone()) return this.#promote();
+    this.#land();
+    this.#serveAll();
+  }
+
+  destroy(error: Error): void {
+    this.#land();
+    for (const passenger of this.#passengers) passenger.reply.destroy(error);
+    this.#passengers.clear();
+  }
+
+  #lead(passenger: Passenger): void {
+    this.#leader = passenger;
+    this.#flow = this.#begin(passenger.call, this);
+  }
+
+  /** An error that only the leader's shorter patience explains, with others aboard who have more. */
+  #leaderFailedAlone(): boolean {
+    return (this.#head?.status ?? 0) >= 400 && this.#heir() !== null;
+  }
+
+  #heir(): Passenger | null {
+    const now = this.#clock.now();
+    const leaderDeadlineMs = this.#leader?.call.patience.deadlineAtMs ?? 0;
+    for (const passenger of this.#passengers) {
+      const { deadlineAtMs } = passenger.call.patience;
+      if (passenger !== this.#leader && deadlineAtMs > leaderDeadlineMs && deadlineAtMs > now) return passenger;
+    }
+    return null;
+  }
+
+  #promote(): void {
+    const heir = this.#heir() as Passenger;
+    this.#serve(this.#leader as Passenger);
+    this.#head = null;
+    this.#chunks = [];
+    this.#bytes = 0;
+    this.#ended = false;
+    this.#lead(heir);
+  }
+
+  #serveAll(): void {
+    for (const passenger of this.#passengers) this.#serve(passenger);
+  }
+
+  #serve(passenger: Passenger): void {
+    if (this.#head === null) return;
+    if (!passenger.headSent) {
+      passenger.headSent = true;
+      passenger.reply.head(this.#head.status, this.#head.headers);
+    }
+    while (passenger.read < this.#chunks.length && !passenger.blocked) {
+      passenger.blocked = !passenger.reply.write(this.#chunks[passenger.read++] as Uint8Array);
+    }
+    if (!this.#ended || passenger.read < this.#chunks.length) return;
+    this.#passengers.delete(passenger);
+    passenger.reply.end();
+  }
+
+  #resume(passenger: Passenger): void {
+    passenger.blocked = false;
+    this.#serve(passenger);
+    this.#flow?.resume();
+  }
+
+  #leave(passenger: Passenger): void {
+    this.#passengers.delete(passenger);
+    if (this.#passengers.size > 0 || this.#ended) return;
+    this.#land();
+    this.#flow?.abort();
+  }
+}

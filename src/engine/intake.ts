@@ -1,0 +1,142 @@
+import type { Body, Call, Caller, Priority, RawHeaders } from '../core/call.ts';
+import type { Clock } from '../core/clock.ts';
+import { callMsMax, type Limits } from '../core/limits.ts';
+import type { Random } from '../core/random.ts';
+import { patienceOf } from '../policies/deadline.ts';
+import { endpointOf } from '../wire/endpoints.ts';
+import { endToEnd, headerOf } from '../wire/headers.ts';
+import { requestFacts } from '../wire/request-facts.ts';
+
+/** What a door knows of a request before its body. */
+export interface Head {
+  readonly method: string;
+  /** Path and query as they came. */
+  readonly path: string;
+  readonly headers: RawHeaders;
+}
+
+/** Why a request is answered by ourselves, in the API's error envelope. */
+export interface Problem {
+  readonly status: number;
+  /** `error.type`. */
+  readonly type: string;
+  readonly message: string;
+}
+
+export interface IntakeDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: Limits;
+}
+
+const priorities: readonly string[] = ['critical', 'default', 'sheddable', 'batch'] satisfies Priority[];
+
+/** What the `ridethrough-*` request headers ask for. */
+interface Wishes {
+  deadlineSeconds: number | null;
+  priority: Priority;
+  fallback: 'off' | readonly string[] | null;
+  key: string | null;
+  readonly warnings: string[];
+}
+
+/**
+ * Makes the call that a request asks for: consumes the `ridethrough-*` headers, finds what must be
+ * known of the body, and refuses what is certain to fail. The same for every door.
+ */
+export function makeCall(head: Head, body: Body, caller: Caller, deps: IntakeDeps): Call | Problem {
+  const endpoint = endpointOf(head.method, head.path);
+  const headers: RawHeaders = [];
+  const wishes = takeWishes(endToEnd(head.headers), headers);
+  if ('status' in wishes) return wishes;
+
+  let facts = null;
+  // A coded body cannot be read: it passes once, without fallback or resume (R8).
+  const readable = endpoint.buffered && body instanceof Uint8Array && !isCoded(headers);
+  if (readable) {
+    const read = requestFacts(body, endpoint.name);
+    if ('problem' in read) return invalid(read.problem);
+    facts = read.facts;
+  }
+  const nowMs = deps.clock.now();
+  const stream = facts?.stream ?? false;
+  return {
+    id: deps.random.id(),
+    method: head.method,
+    path: head.path,
+    endpoint: endpoint.buffered && !readable ? { ...endpoint, replay: 'unsent' } : endpoint,
+    headers,
+    body,
+    facts,
+    patience: patienceOf(headers, stream, wishes.deadlineSeconds, deps.limits.timeouts, nowMs),
+    priority: wishes.priority,
+    fallback: wishes.fallback,
+    key: wishes.key,
+    caller,
+    warnings: wishes.warnings,
+    receivedAtMs: nowMs,
+  };
+}
+
+export function isProblem(result: Call | Problem): result is Problem {
+  return 'status' in result;
+}
+
+function invalid(message: string): Problem {
+  return { status: 400, type: 'invalid_request_error', message };
+}
+
+function isCoded(headers: RawHeaders): boolean {
+  const coding = headerOf(headers, 'content-encoding');
+  return coding !== null && coding.trim().toLowerCase() !== 'identity';
+}
+
+/** Sorts the headers into our own and the upstream's; credentials travel in the caller, not here. */
+function takeWishes(all: RawHeaders, kept: RawHeaders): Wishes | Problem {
+  const wishes: Wishes = { deadlineSeconds: null, priority: 'default', fallback: null, key: null, warnings: [] };
+  for (let i = 0; i < all.length; i += 2) {
+    const name = all[i] as string;
+    const value = all[i + 1] as string;
+    const lower = name.toLowerCase();
+    if (lower.startsWith('ridethrough-')) {
+      const problem = takeWish(wishes, lower, value.trim());
+      if (problem !== null) return invalid(problem);
+    } else if (!notForwarded.has(lower)) {
+      kept.push(name, value);
+    }
+  }
+  return wishes;
+}
+
+const notForwarded = new Set(['host', 'content-length', 'x-api-key', 'authorization']);
+
+/** @returns what is wrong with the value, or null */
+function takeWish(wishes: Wishes, name: string, value: string): string | null {
+  switch (name) {
+    case 'ridethrough-deadline': {
+      const seconds = Number(value);
+      if (!(seconds > 0 && seconds * 1000 <= callMsMax)) {
+        return `ridethrough-deadline: Expected a number of seconds above 0 and up to ${callMsMax / 1000}.`;
+      }
+      wishes.deadlineSeconds = seconds;
+      return null;
+    }
+    case 'ridethrough-priority':
+      if (!priorities.includes(value)) return `ridethrough-priority: Expected one of ${priorities.join(', ')}.`;
+      wishes.priority = value as Priority;
+      return null;
+    case 'ridethrough-fallback':
+      wishes.fallback = value === 'off' ? 'off' : value.split(',').flatMap((target) => target.trim() || []);
+      return null;
+    case 'ridethrough-key':
+      if (!/^[\x21-\x7e]{1,255}$/.test(value)) return 'ridethrough-key: Expected 1 to 255 visible ASCII characters.';
+      wishes.key = value;
+      return null;
+    case 'ridethrough-token':
+      // The door has looked at it already.
+      return null;
+    default:
+      wishes.warnings.push(name);
+      return null;
+  }
+}

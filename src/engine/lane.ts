@@ -1,0 +1,244 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import type { Failure } from '../core/outcome.ts';
+import type { Admission, CircuitBreaker } from '../policies/circuit-breaker.ts';
+import type { ConcurrencyLimit } from '../policies/concurrency.ts';
+import { EdfQueue, type Waiting } from '../policies/edf-queue.ts';
+import type { Purse } from './purse.ts';
+
+/** A call that waits for its turn on one lane or several. */
+export interface Seeker extends Waiting {
+  /** 0 for a call's first attempt, which is nobody's extra; else what it costs the budget; Infinity: not to be bought. */
+  readonly cost: number;
+  admitted(ticket: Ticket): void;
+  /** The lane has just shut: the seeker may want to look elsewhere too. */
+  shut(lane: Lane): void;
+}
+
+/** Classes that speak about the route's health. A wrong request or an empty purse does not. */
+const countsAgainstRoute = new Set(['overload', 'server', 'timeout', 'network', 'protocol', 'truncated', 'stalled']);
+/** Classes that mean "too much at once". */
+const asksForLess = new Set(['overload', 'rate-limit', 'timeout']);
+/** The median of so many answers tells who can still be served in time. */
+const durationsKept = 32;
+
+/**
+ * One route's door: upstream × model × credential. It puts breaker, concurrency limit, budget and
+ * cooldown together into one answer, "may this attempt go out now?", and serves those who wait,
+ * nearest deadline first, whenever one of the four gives way.
+ */
+export class Lane {
+  readonly id: string;
+  readonly purse: Purse;
+  readonly #breaker: CircuitBreaker;
+  readonly #limit: ConcurrencyLimit;
+  readonly #clock: Clock;
+  readonly #turnMs: number;
+  /** Calls that are using this lane at all: attempting, backing off or waiting. */
+  callers = 0;
+
+  #cooldownUntilMs = 0;
+  /** With an empty budget one attempt per open interval is free: the lane's turn. */
+  #turnAtMs = 0;
+  readonly #fresh = new EdfQueue<Seeker>();
+  readonly #spent = new EdfQueue<Seeker>();
+  #alarm: { timer: Timer; atMs: number } | null = null;
+  readonly #durationsMs: number[] = [];
+  #durationIndex = 0;
+
+  constructor(
+    id: string,
+    parts: { purse: Purse; breaker: CircuitBreaker; limit: ConcurrencyLimit; clock: Clock; turnMs: number },
+  ) {
+    this.id = id;
+    this.purse = parts.purse;
+    this.#breaker = parts.breaker;
+    this.#limit = parts.limit;
+    this.#clock = parts.clock;
+    this.#turnMs = parts.turnMs;
+  }
+
+  /** True while waiting here would be in vain for now: the breaker or a rate limit has closed it. */
+  get isShut(): boolean {
+    return this.#breaker.state !== 'closed' || this.#clock.now() < this.#cooldownUntilMs;
+  }
+
+  /** Lets one attempt out now, or says null. @param cost see `Seeker.cost` */
+  enter(cost: number): Ticket | null {
+    if (this.#clock.now() < this.#cooldownUntilMs) return null;
+    if (this.#breaker.state === 'closed' && !this.#limit.hasRoom()) return null;
+    const admission = this.#breaker.admit();
+    if (admission === null) return null;
+    if (admission !== 'probe' && cost > 0 && !this.#pay(cost)) {
+      this.#breaker.withdrawn(admission);
+      return null;
+    }
+    this.#limit.acquire();
+    return new Ticket(this, admission);
+  }
+
+  #pay(cost: number): boolean {
+    if (this.purse.budget.tryTake(cost)) return true;
+    const now = this.#clock.now();
+    if (now < this.#turnAtMs) return false;
+    this.#turnAtMs = now + this.#turnMs;
+    return true;
+  }
+
+  /** Puts a seeker into the queue; it is served, or told that the lane shut, but never times out here. */
+  join(seeker: Seeker): void {
+    (seeker.cost > 0 ? this.#spent : this.#fresh).push(seeker);
+    if (seeker.cost > 0) this.purse.hungry.add(this);
+    this.#arm();
+  }
+
+  /** Serves whoever can be served now. */
+  pump(): void {
+    for (;;) {
+      const fresh = this.#fresh.peek();
+      const spent = this.#spent.peek();
+      if (spent === null) this.purse.hungry.delete(this);
+      if (fresh === null && spent === null) {
+        this.#limit.lift();
+        break;
+      }
+      const served = this.#serve(earlier(fresh, spent) as Seeker, fresh);
+      if (!served) break;
+    }
+    this.#arm();
+  }
+
+  #serve(first: Seeker, fresh: Seeker | null): boolean {
+    let seeker = first;
+    let ticket = this.enter(first.cost);
+    // Only the budget tells the two queues apart: who needs no token need not wait for one.
+    if (ticket === null && first.cost > 0 && fresh !== null) {
+      seeker = fresh;
+      ticket = this.enter(0);
+    }
+    if (ticket === null) return false;
+    (seeker.cost > 0 ? this.#spent : this.#fresh).pop();
+    seeker.admitted(ticket);
+    return true;
+  }
+
+  /** Wakes the lane when time alone opens it: a probe is due, a cooldown ends, its free turn comes. */
+  #arm(): void {
+    const waiting = this.#fresh.peek() ?? this.#spent.peek();
+    const now = this.#clock.now();
+    let atMs = Number.POSITIVE_INFINITY;
+    if (waiting !== null) {
+      if (this.#cooldownUntilMs > now) atMs = this.#cooldownUntilMs;
+      else if (this.#breaker.state === 'open') atMs = this.#breaker.nextProbeAtMs;
+      else if (this.#spent.peek() !== null && this.#turnAtMs > now) atMs = this.#turnAtMs;
+    }
+    if (this.#alarm?.atMs === atMs) return;
+    if (this.#alarm !== null) this.#clock.cancel(this.#alarm.timer);
+    this.#alarm = null;
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    const timer = this.#clock.after(atMs - now, () => {
+      this.#alarm = null;
+      this.pump();
+    });
+    this.#alarm = { timer, atMs };
+  }
+
+  /** Time a typical answer takes to its verdict, in milliseconds; 0 before there has been one. */
+  medianMs(): number {
+    if (this.#durationsMs.length === 0) return 0;
+    const sorted = this.#durationsMs.toSorted((a, b) => a - b);
+    return sorted[sorted.length >> 1] as number;
+  }
+
+  /** When it may be worth coming back, in milliseconds from now: for `retry-after` on our own errors. */
+  get reopensInMs(): number {
+    const atMs = Math.max(this.#cooldownUntilMs, this.#breaker.state === 'open' ? this.#breaker.nextProbeAtMs : 0);
+    return Math.max(0, atMs - this.#clock.now());
+  }
+
+  /** For `Ticket`: a verdict in favour of the route. */
+  succeeded(admission: Admission, durationMs: number): void {
+    const before = this.#breaker.state;
+    this.#breaker.succeeded(admission);
+    this.#limit.succeeded();
+    if (before !== 'closed' && this.#breaker.state === 'closed') this.#limit.ramp();
+    this.#durationsMs[this.#durationIndex++ % durationsKept] = durationMs;
+    this.purse.lastSuccessMs = this.#clock.now();
+    if (before === 'closed') this.purse.budget.succeeded();
+    if (this.#fresh.peek() !== null) this.pump();
+    if (this.purse.hungry.size > 0) for (const lane of this.purse.hungry) lane.pump();
+  }
+
+  /** For `Ticket`: a failure, which may or may not be the route's. */
+  failed(admission: Admission, failure: Failure, callId: string): void {
+    const wasShut = this.isShut;
+    if (countsAgainstRoute.has(failure.class)) this.#breaker.failed(admission, callId, this.callers <= 1);
+    else this.#breaker.withdrawn(admission);
+    if (asksForLess.has(failure.class)) this.#limit.overloaded();
+    if (failure.cooldown && failure.waitMs !== null) {
+      this.#cooldownUntilMs = Math.max(this.#cooldownUntilMs, this.#clock.now() + failure.waitMs);
+      this.#limit.ramp();
+    }
+    if (!wasShut && this.isShut) this.#displace();
+  }
+
+  /** For `Ticket`: the caller left before there was a verdict. */
+  withdrawn(admission: Admission): void {
+    this.#breaker.withdrawn(admission);
+  }
+
+  /** For `Ticket`: the exchange is over and its place is free. */
+  released(): void {
+    this.#limit.release();
+    if (this.#fresh.peek() !== null || this.#spent.peek() !== null) this.pump();
+  }
+
+  #displace(): void {
+    const seekers: Seeker[] = [];
+    for (const queue of [this.#fresh, this.#spent]) {
+      for (let seeker = queue.pop(); seeker !== null; seeker = queue.pop()) seekers.push(seeker);
+    }
+    for (const seeker of seekers) seeker.shut(this);
+  }
+}
+
+function earlier(a: Seeker | null, b: Seeker | null): Seeker | null {
+  if (a === null || b === null) return a ?? b;
+  return a.deadlineAtMs <= b.deadlineAtMs ? a : b;
+}
+
+/** The right to one exchange. Its holder gives one verdict at most, and releases it exactly once. */
+export class Ticket {
+  readonly lane: Lane;
+  readonly admission: Admission;
+  #judged = false;
+
+  constructor(lane: Lane, admission: Admission) {
+    this.lane = lane;
+    this.admission = admission;
+  }
+
+  get judged(): boolean {
+    return this.#judged;
+  }
+
+  succeeded(durationMs: number): void {
+    if (this.#judged) return;
+    this.#judged = true;
+    this.lane.succeeded(this.admission, durationMs);
+  }
+
+  failed(failure: Failure, callId: string): void {
+    // A stream that began well and broke later has had its verdict; the break still counts.
+    const admission = this.#judged ? 'pass' : this.admission;
+    this.#judged = true;
+    this.lane.failed(admission, failure, callId);
+  }
+
+  release(): void {
+    if (!this.#judged) {
+      this.#judged = true;
+      this.lane.withdrawn(this.admission);
+    }
+    this.lane.released();
+  }
+}

@@ -1,0 +1,39 @@
+import type { Call } from '../core/call.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Failure } from '../core/outcome.ts';
+import type { TransportError } from '../core/transport.ts';
+import type { Delivery } from './delivery.ts';
+
+/**
+ * Takes one attempt's response body and finds out whether it is the answer. There is one kind for
+ * each way an answer can come: followed as a stream, held until whole, or passed on as it is.
+ */
+export interface Receiver {
+  data(chunk: Uint8Array): void;
+  /** The upstream ended the body as it should. */
+  end(): void;
+  /** The connection broke. */
+  failed(error: TransportError): void;
+  /** Nothing came for too long, or nothing but pings. */
+  silent(): void;
+}
+
+/** What a receiver tells the attempt. One of `whole` and `broke` is called, once. */
+export interface Verdict {
+  /** The first sign that this answer is good: the breaker's verdict. May be called often. */
+  good(): void;
+  whole(): void;
+  broke(failure: Failure): void;
+  /** The reader is behind; stop reading until it has caught up. */
+  pause(): void;
+}
+
+/** What receivers work with. */
+export interface ReceiverContext {
+  readonly call: Call;
+  readonly delivery: Delivery;
+  readonly verdict: Verdict;
+  readonly clock: Clock;
+  /** Tool arguments that are no JSON were asked for again already: pass them as they came. */
+  readonly passBrokenTools: boolean;
+}

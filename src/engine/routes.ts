@@ -1,0 +1,94 @@
+import type { Call, Credential } from '../core/call.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Observer } from '../core/events.ts';
+import { routesRememberedMax, type Limits } from '../core/limits.ts';
+import { LruMap } from '../core/lru.ts';
+import type { Random } from '../core/random.ts';
+import { CircuitBreaker } from '../policies/circuit-breaker.ts';
+import { ConcurrencyLimit } from '../policies/concurrency.ts';
+import type { Upstream } from '../providers/upstream.ts';
+import { Lane } from './lane.ts';
+import { createPurse, type Purse } from './purse.ts';
+
+/** One way to serve a call: upstream × model × credential. */
+export interface Route {
+  readonly upstream: Upstream;
+  /** The model as the caller's side calls it; null where the endpoint names none. */
+  readonly model: string | null;
+  readonly credential: Credential | null;
+  readonly lane: Lane;
+  /** `upstream/model`, for headers and metrics. */
+  readonly label: string;
+}
+
+export interface RoutesOptions {
+  readonly primary: Upstream;
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  /** Model → targets, each a model of the primary upstream or `upstream/model`. */
+  readonly fallback: ReadonlyMap<string, readonly string[]>;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observer: Observer;
+}
+
+/** Lists the routes a call may use, in order, and remembers their health. */
+export class Routes {
+  readonly #options: RoutesOptions;
+  readonly #lanes = new LruMap<string, Lane>(routesRememberedMax);
+  readonly #purses = new LruMap<string, Purse>(routesRememberedMax);
+  readonly #targets: ReadonlySet<string>;
+
+  constructor(options: RoutesOptions) {
+    this.#options = options;
+    this.#targets = new Set([...options.fallback.values()].flat());
+  }
+
+  /** True for a target that the configuration names: `ridethrough-fallback` may ask for no other. */
+  knows(target: string): boolean {
+    return this.#targets.has(target);
+  }
+
+  for(call: Call): Route[] {
+    const { primary } = this.#options;
+    const model = call.facts?.model ?? null;
+    const own = call.caller.credential ?? (call.caller.trusted ? primary.credential : null);
+    const routes = [this.#route(primary, model, own)];
+    if (model === null || call.fallback === 'off') return routes;
+    for (const target of call.fallback ?? this.#options.fallback.get(model) ?? []) {
+      const route = this.#target(target, call, own);
+      if (route !== null && !routes.some((known) => known.lane === route.lane)) routes.push(route);
+    }
+    return routes;
+  }
+
+  #target(target: string, call: Call, own: Credential | null): Route | null {
+    const slash = target.indexOf('/');
+    const upstream = slash > 0 ? this.#options.upstreams.get(target.slice(0, slash)) : undefined;
+    if (upstream === undefined) return this.#route(this.#options.primary, target, own);
+    // A caller's own credential never goes to another origin, and our keys serve only those we trust (R13).
+    const sameOrigin = upstream.origin === this.#options.primary.origin;
+    const credential = call.caller.trusted && upstream.credential !== null ? upstream.credential : sameOrigin ? own : null;
+    if (credential === null) return null;
+    return this.#route(upstream, target.slice(slash + 1), credential);
+  }
+
+  #route(upstream: Upstream, model: string | null, credential: Credential | null): Route {
+    const label = model === null ? upstream.name : `${upstream.name}/${model}`;
+    const credentialId = credential?.id ?? '';
+    const lane = this.#lanes.getOrCreate(`${label} ${credentialId}`, () =>
+      this.#createLane(label, `${upstream.name} ${credentialId}`),
+    );
+    return { upstream, model, credential, lane, label };
+  }
+
+  #createLane(label: string, purseKey: string): Lane {
+    const { limits, clock, random, observer } = this.#options;
+    const purse = this.#purses.getOrCreate(purseKey, () => createPurse(limits.budget));
+    const breaker = new CircuitBreaker(limits.breaker, clock, random, (state) =>
+      observer.breaker?.({ route: label, state }),
+    );
+    const limit = new ConcurrencyLimit(clock);
+    return new Lane(label, { purse, breaker, limit, clock, turnMs: limits.breaker.open * 1000 });
+  }
+}

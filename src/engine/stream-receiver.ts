@@ -1,0 +1,127 @@
+import type { RawHeaders } from '../core/call.ts';
+import type { TransportError } from '../core/transport.ts';
+import { classifyErrorEvent, classifyStream, classifyTransport } from '../wire/classify.ts';
+import { messageStopEvent } from '../wire/envelope.ts';
+import { MessageStream, type StreamFault } from '../wire/message-stream.ts';
+import type { Receiver, ReceiverContext } from './receiver.ts';
+
+const eagerTools = '"eager_input_streaming"';
+
+/**
+ * Follows an event stream and passes on, unmodified, what `MessageStream` says may go. What is held
+ * stays here as raw bytes, so that a failure before the first real delta leaves no trace.
+ */
+export class StreamReceiver implements Receiver {
+  readonly #stream = new MessageStream();
+  readonly #headers: RawHeaders;
+  readonly #context: ReceiverContext;
+  readonly #held: Uint8Array[] = [];
+  #releasedTo = 0;
+
+  constructor(headers: RawHeaders, context: ReceiverContext) {
+    this.#headers = headers;
+    this.#context = context;
+  }
+
+  /** See `MessageStream.progress`. */
+  get progress(): number {
+    return this.#stream.progress;
+  }
+
+  get started(): boolean {
+    return this.#stream.started;
+  }
+
+  get stopped(): boolean {
+    return this.#stream.stopped;
+  }
+
+  data(chunk: Uint8Array): void {
+    const stream = this.#stream;
+    stream.feed(chunk);
+    if (stream.fault?.kind === 'tool-json' && this.#mayPassBrokenTools()) stream.pass();
+    this.#release(chunk);
+    if (stream.fault !== null) this.#broke(stream.fault);
+  }
+
+  end(): void {
+    if (this.#finish()) return;
+    const kind = this.#stream.bytes === 0 ? 'empty' : 'truncated';
+    this.#context.verdict.broke(classifyStream(kind, this.#headers));
+  }
+
+  failed(error: TransportError): void {
+    if (!this.#finish()) this.#context.verdict.broke(classifyTransport(error));
+  }
+
+  silent(): void {
+    if (!this.#finish()) this.#context.verdict.broke(classifyStream('stalled', this.#headers));
+  }
+
+  /**
+   * Arguments that are no JSON are asked for again once, and only while that is invisible. With
+   * eager input streaming the API itself permits them.
+   */
+  #mayPassBrokenTools(): boolean {
+    const { call, delivery, passBrokenTools } = this.#context;
+    if (passBrokenTools || delivery.released) return true;
+    return call.body instanceof Uint8Array && Buffer.from(call.body.buffer, call.body.byteOffset, call.body.length).includes(eagerTools);
+  }
+
+  /** The answer is complete once its stop reason is there; a missing terminator is ours to add. */
+  #finish(): boolean {
+    if (!this.#stream.stopped) {
+      if (this.#stream.stopReason === null) return false;
+      this.#context.delivery.write(messageStopEvent);
+    }
+    this.#context.delivery.end();
+    this.#context.verdict.whole();
+    return true;
+  }
+
+  #broke(fault: StreamFault): void {
+    if (fault.kind === 'error-event' && fault.body !== null) {
+      this.#context.verdict.broke(classifyErrorEvent(fault.body, this.#headers, this.#context.clock.now()));
+    } else {
+      this.#context.verdict.broke(classifyStream('protocol', this.#headers, fault.message));
+    }
+  }
+
+  #release(chunk: Uint8Array): void {
+    const { releasable, bytes } = this.#stream;
+    if (this.#held.length === 0 && releasable === bytes) {
+      this.#releasedTo = bytes;
+      this.#write(chunk);
+      return;
+    }
+    this.#held.push(chunk);
+    if (releasable > this.#releasedTo) this.#releaseTo(releasable);
+  }
+
+  #releaseTo(offset: number): void {
+    let whole = 0;
+    for (const chunk of this.#held) {
+      const room = offset - this.#releasedTo;
+      if (room < chunk.length) {
+        if (room > 0) {
+          this.#write(chunk.subarray(0, room));
+          this.#held[whole] = chunk.subarray(room);
+          this.#releasedTo = offset;
+        }
+        break;
+      }
+      this.#write(chunk);
+      this.#releasedTo += chunk.length;
+      whole++;
+    }
+    this.#held.splice(0, whole);
+  }
+
+  #write(chunk: Uint8Array): void {
+    const { delivery, verdict } = this.#context;
+    delivery.head(200, this.#headers);
+    verdict.good();
+    delivery.write(chunk);
+    if (delivery.blocked) verdict.pause();
+  }
+}

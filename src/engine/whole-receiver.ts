@@ -1,0 +1,100 @@
+import type { RawHeaders } from '../core/call.ts';
+import { answerBytesMax, errorBodyBytesMax } from '../core/limits.ts';
+import type { TransportError } from '../core/transport.ts';
+import { classifyErrorEvent, classifyResponse, classifyStream, classifyTransport } from '../wire/classify.ts';
+import { headerOf } from '../wire/headers.ts';
+import { scanMembers } from '../wire/json-scan.ts';
+import type { Receiver, ReceiverContext } from './receiver.ts';
+
+const typeMember = new Set(['type']);
+
+/** Holds an answer in one piece until it is known to be whole; never parses it, only scans it. */
+export class WholeReceiver implements Receiver {
+  readonly #status: number;
+  readonly #headers: RawHeaders;
+  readonly #context: ReceiverContext;
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(status: number, headers: RawHeaders, context: ReceiverContext) {
+    this.#status = status;
+    this.#headers = headers;
+    this.#context = context;
+  }
+
+  data(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > answerBytesMax) this.#context.verdict.broke(classifyStream('protocol', this.#headers, 'the answer is over 64 MiB'));
+  }
+
+  end(): void {
+    const body = this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
+    const members = scanMembers(body, typeMember);
+    const type = members?.get('type');
+    if (members === null) return this.#context.verdict.broke(this.#noAnswer(body));
+    if (type !== undefined && Buffer.from(body.subarray(type.start, type.end)).toString() === '"error"') {
+      return this.#context.verdict.broke(classifyErrorEvent(body, this.#headers, this.#context.clock.now()));
+    }
+    this.#context.verdict.good();
+    this.#context.delivery.head(this.#status, this.#headers);
+    this.#context.delivery.write(body);
+    this.#context.delivery.end();
+    this.#context.verdict.whole();
+  }
+
+  failed(error: TransportError): void {
+    this.#context.verdict.broke(classifyTransport(error));
+  }
+
+  silent(): void {
+    this.#context.verdict.broke(classifyStream('stalled', this.#headers));
+  }
+
+  /** A 200 that is no JSON object: an empty body, a login page, or the front part of an answer. */
+  #noAnswer(body: Uint8Array) {
+    if (body.length === 0) return classifyStream('empty', this.#headers);
+    const json = headerOf(this.#headers, 'content-type')?.includes('json') ?? true;
+    return classifyStream(json ? 'truncated' : 'not-claude', this.#headers);
+  }
+}
+
+/** Reads the body of an answer that is an error by its status or its kind, then classifies it. */
+export class ErrorReceiver implements Receiver {
+  readonly #status: number;
+  readonly #headers: RawHeaders;
+  readonly #context: ReceiverContext;
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  #done = false;
+
+  constructor(status: number, headers: RawHeaders, context: ReceiverContext) {
+    this.#status = status;
+    this.#headers = headers;
+    this.#context = context;
+  }
+
+  data(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > errorBodyBytesMax) this.end();
+  }
+
+  end(): void {
+    if (this.#done) return;
+    this.#done = true;
+    const body = Buffer.concat(this.#chunks);
+    this.#context.verdict.broke(
+      classifyResponse({ status: this.#status, headers: this.#headers, body, nowMs: this.#context.clock.now() }),
+    );
+  }
+
+  /** The status says enough, whatever became of the body. */
+  failed(): void {
+    this.end();
+  }
+
+  silent(): void {
+    this.end();
+  }
+}

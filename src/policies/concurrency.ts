@@ -1,0 +1,73 @@
+import type { Clock } from '../core/clock.ts';
+
+/** An overload takes the limit to this share of what was in flight. */
+const cutFactor = 0.7;
+/** One cut answers all the overloads of one bad moment. */
+const cutIntervalMs = 5_000;
+/** The limit never falls below this: it paces, the breaker stops. */
+const limitMin = 4;
+/** Where the climb begins after an outage or a rate limit has passed. */
+export const rampLimit = 8;
+
+/**
+ * How many attempts may be in flight on a route. Without a limit until the upstream says that it
+ * has too much; then cut at once, and raised by one for each success (doubling each round trip),
+ * because a slow climb leaves a waiting crowd behind for ever. A permit is held until the stream ends.
+ */
+export class ConcurrencyLimit {
+  readonly #clock: Clock;
+  #limit = Number.POSITIVE_INFINITY;
+  #inFlight = 0;
+  #lastCutMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  hasRoom(): boolean {
+    return this.#inFlight < this.#limit;
+  }
+
+  /** To be called only after `hasRoom`, or for a probe, which goes out in any case. */
+  acquire(): void {
+    this.#inFlight++;
+  }
+
+  release(): void {
+    this.#inFlight--;
+  }
+
+  /** The upstream said that it has too much. */
+  overloaded(): void {
+    const now = this.#clock.now();
+    if (now - this.#lastCutMs < cutIntervalMs) return;
+    this.#lastCutMs = now;
+    this.#limit = Math.max(limitMin, Math.floor(Math.min(this.#limit, this.#inFlight) * cutFactor));
+  }
+
+  succeeded(): void {
+    // Only a limit that is in use has been tried.
+    if (this.#inFlight * 2 >= this.#limit) this.#limit++;
+  }
+
+  /** The route has just come back: those who waited follow in growing groups, not all at once. */
+  ramp(): void {
+    this.#limit = rampLimit;
+    this.#lastCutMs = this.#clock.now();
+  }
+
+  /** Nobody waits any more: the limit has done its work. */
+  lift(): void {
+    if (this.#limit !== Number.POSITIVE_INFINITY && this.#clock.now() - this.#lastCutMs >= cutIntervalMs) {
+      this.#limit = Number.POSITIVE_INFINITY;
+    }
+  }
+}

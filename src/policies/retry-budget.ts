@@ -1,0 +1,46 @@
+import type { Limits } from '../core/limits.ts';
+
+/** What can be saved up, in multiples of the floor: enough to mend a thousand streams cut at one stroke. */
+const savingsFactor = 100;
+
+/**
+ * One budget for everything that is an extra attempt (R5): retries, fallbacks, resumes. Each
+ * success earns `ratio`; while nothing succeeds no more than `floor` is spent, however much has
+ * been saved, so an outage never sees more than calls + floor + probes.
+ */
+export class RetryBudget {
+  readonly #limits: Limits['budget'];
+  #tokens: number;
+  #spentSinceSuccess = 0;
+
+  constructor(limits: Limits['budget']) {
+    this.#limits = limits;
+    this.#tokens = limits.floor;
+  }
+
+  /** Earns `ratio`. To be called only for successes on a closed route. */
+  succeeded(): void {
+    this.#spentSinceSuccess = 0;
+    this.#tokens = Math.min(this.#tokens + this.#limits.ratio, this.#limits.floor * savingsFactor);
+  }
+
+  /**
+   * Takes the price of one extra attempt, or nothing.
+   * @param cost 1, or 0.4 after a 429
+   */
+  tryTake(cost: number): boolean {
+    if (!this.canTake(cost)) return false;
+    this.#tokens -= cost;
+    this.#spentSinceSuccess += cost;
+    return true;
+  }
+
+  canTake(cost: number): boolean {
+    return this.#tokens >= cost && this.#spentSinceSuccess + cost <= this.#limits.floor;
+  }
+
+  /** Tokens left, for metrics and `status`. */
+  get tokens(): number {
+    return this.#tokens;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Body, Call, Credential, RawHeaders } from '../core/call.ts';
+import type { UpstreamRequest } from '../core/transport.ts';
+
+/** An endpoint that speaks the Messages API. */
+export interface Upstream {
+  /** As the configuration calls it; `default` for the one of `--upstream`. */
+  readonly name: string;
+  readonly origin: string;
+  /** What stands before `/v1/…`; empty, or begins with a slash and does not end with one. */
+  readonly basePath: string;
+  /** The key of `key_env`, in the header the upstream wants it in; null in pass-through mode. */
+  readonly credential: Credential | null;
+  /** Our model names → this upstream's. */
+  readonly models: ReadonlyMap<string, string>;
+}
+
+/**
+ * Splits an upstream's address into origin and base path.
+ * @param url `https://host[:port][/path]`, with or without a last slash or `/v1`
+ * @returns null when it is no http(s) address, or holds a user, a query or a fragment
+ */
+export function parseUpstreamUrl(url: string): { origin: string; basePath: string } | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, origin, pathname, username, password, search, hash } = new URL(url);
+  if ((protocol !== 'https:' && protocol !== 'http:') || username + password + search + hash !== '') return null;
+  return { origin, basePath: pathname.replace(/\/+$/, '').replace(/\/v1$/, '') };
+}
+
+/** The request as this upstream is to see it. Everything not named here goes as the caller sent it. */
+export function upstreamRequest(
+  call: Call,
+  upstream: Upstream,
+  credential: Credential | null,
+  body: Body,
+  fresh: boolean,
+): UpstreamRequest {
+  const headers: RawHeaders = [];
+  const uncoded = call.facts !== null && call.endpoint.name === 'messages';
+  for (let i = 0; i < call.headers.length; i += 2) {
+    const name = call.headers[i] as string;
+    // A compressed stream cannot be followed event by event as it arrives (R8).
+    if (uncoded && name.length === 15 && name.toLowerCase() === 'accept-encoding') continue;
+    headers.push(name, call.headers[i + 1] as string);
+  }
+  if (uncoded) headers.push('accept-encoding', 'identity');
+  if (credential?.apiKey) headers.push('x-api-key', credential.apiKey.reveal());
+  if (credential?.bearer) headers.push('authorization', `Bearer ${credential.bearer.reveal()}`);
+  return { origin: upstream.origin, method: call.method, path: upstream.basePath + call.path, headers, body, fresh };
+}
