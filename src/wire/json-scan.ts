@@ -102,7 +102,10 @@ export function eachMember(
     const end = skipValue(buffer, start);
     if (end === -1) return false;
     const name = keyEnd - keyStart - 2 <= keyBytesMax ? decodeKey(buffer, keyStart, keyEnd) : null;
-    visit(name !== null && wanted.has(name) ? name : null, keyStart, { start, end });
+    visit(name !== null && wanted.has(name) ? name : null, keyStart, {
+      start,
+      end,
+    });
     at = skipSpace(buffer, end);
     if (buffer[at] === closeBrace) return skipSpace(buffer, at + 1) === buffer.length;
     if (buffer[at] !== comma) return false;

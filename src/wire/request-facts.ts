@@ -16,23 +16,29 @@ export function requestFacts(
   const members = scanMembers(bytes, wanted);
   if (members === null) return { problem: bodyProblem(bytes) };
   /** undefined: the member is absent, or is broken JSON. */
-  const valueOf = (name: string): unknown => {
+  const memberOf = (name: string): unknown => {
     const span = members.get(name);
     return span && parseJson(textOf(bytes.subarray(span.start, span.end)));
   };
 
-  const model = valueOf('model');
+  const model = memberOf('model');
   if (model === undefined) return { problem: 'model: Field required' };
   if (typeof model !== 'string') return { problem: 'model: Input should be a valid string' };
   if (model === '') return { problem: 'model: String should have at least 1 character' };
 
-  const stream = valueOf('stream') ?? false;
+  const stream = memberOf('stream') ?? false;
   if (typeof stream !== 'boolean') return { problem: 'stream: Input should be a valid boolean' };
 
-  const maxTokens = valueOf('max_tokens');
+  const maxTokens = memberOf('max_tokens');
   const problem = endpoint === 'messages' ? maxTokensProblem(maxTokens) : null;
   if (problem !== null) return { problem };
-  return { facts: { model, stream, maxTokens: typeof maxTokens === 'number' ? maxTokens : null } };
+  return {
+    facts: {
+      model,
+      stream,
+      maxTokens: typeof maxTokens === 'number' ? maxTokens : null,
+    },
+  };
 }
 
 function bodyProblem(bytes: Uint8Array): string {

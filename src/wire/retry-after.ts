@@ -47,7 +47,7 @@ function exhaustedBucketMs(headers: RawHeaders, nowMs: number): number | null {
 
 function bodyWaitMs(body: JsonObject | null): number | null {
   const value = body?.retry_after;
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value * 1000 : null;
+  return typeof value === 'number' && value >= 0 ? seconds(value) : null;
 }
 
 /** A plain decimal number; JavaScript's other forms (`0x10`, `1e3`, the empty string) are not accepted. */
@@ -57,8 +57,9 @@ function decimal(text: string | null): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+/** Seconds as milliseconds; null when that is beyond any number. */
 function seconds(value: number | null): number | null {
-  return value === null ? null : value * 1000;
+  return value !== null && Number.isFinite(value * 1000) ? value * 1000 : null;
 }
 
 /** `Date.parse` also takes `-5` and `3 apples` for dates, so the forms of RFC 9110 §5.6.7 are told first. */
