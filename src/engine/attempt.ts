@@ -5,7 +5,7 @@ import type { Failure } from '../core/outcome.ts';
 import type { Exchange, ExchangeHandler, Transport, TransportError } from '../core/transport.ts';
 import { firstByteMs } from '../policies/clocks.ts';
 import { upstreamRequest } from '../providers/upstream.ts';
-import { classifyTransport } from '../wire/classify.ts';
+import { classifyTransport } from '../wire/classify-transport.ts';
 import { endToEnd, headerOf } from '../wire/headers.ts';
 import { chooseReceiver } from './choose-receiver.ts';
 import { decoderFor } from './decode.ts';
@@ -153,9 +153,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   failed(error: TransportError): void {
     if (this.#settled) return;
     if (this.#receiver !== null) return this.#receiver.failed(error);
-    const body = this.#plan.body;
-    const bodyBytes = body instanceof Uint8Array ? body.length : 0;
-    this.#finish(classifyTransport(error, { bodyBytes }), this.#reused && isReset(error));
+    this.#finish(this.#unanswered(error), this.#reused && isReset(error));
   }
 
   // Verdict
@@ -242,15 +240,22 @@ export class Attempt implements ExchangeHandler, Verdict {
     const overdue = now >= this.#dueMs() || now >= this.#call.receivedAtMs + callMsMax;
     if (!overdue || this.#paused) return this.#watch();
     this.#exchange.abort();
-    if (receiver === null) return this.#finish(classifyTransport(this.#timeoutError()), false);
+    if (receiver === null) return this.#finish(this.#unanswered(this.#timeoutError()), false);
     receiver.silent();
+  }
+
+  /** The exchange broke before there was a head. */
+  #unanswered(error: TransportError): Failure {
+    const { body } = this.#plan;
+    const bodyBytes = body instanceof Uint8Array ? body.length : (body?.lengthBytes ?? null);
+    return classifyTransport(error, { bodyBytes, bodyBytesMax: this.#call.endpoint.bodyBytesMax, headers: null });
   }
 
   #timeoutError(): TransportError {
     const { timeouts } = this.#deps;
     return this.#sent
-      ? { code: 'FIRST_BYTE_TIMEOUT', message: 'the upstream took the request and sent no answer in time' }
-      : { code: 'CONNECT_TIMEOUT', message: `no connection within ${timeouts.connect} s` };
+      ? { code: 'first_byte_timeout', message: 'the upstream took the request and sent no answer in time' }
+      : { code: 'connect_timeout', message: `no connection within ${timeouts.connect} s` };
   }
 
   #finish(failure: Failure | null, stale: boolean): void {

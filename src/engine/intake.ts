@@ -52,9 +52,10 @@ export function makeCall(head: Head, body: Body, caller: Caller, deps: IntakeDep
 
   let facts = null;
   // A coded body cannot be read: it passes once, without fallback or resume (R8).
-  const readable = endpoint.buffered && body instanceof Uint8Array && !isCoded(headers);
+  const { name } = endpoint;
+  const readable = (name === 'messages' || name === 'count_tokens') && body instanceof Uint8Array && !isCoded(headers);
   if (readable) {
-    const read = requestFacts(body, endpoint.name);
+    const read = requestFacts(body, name);
     if ('problem' in read) return invalid(read.problem);
     facts = read.facts;
   }

@@ -1,7 +1,7 @@
 import type { RawHeaders } from '../core/call.ts';
 import type { TransportError } from '../core/transport.ts';
-import { classifyStream, classifyTransport } from '../wire/classify.ts';
-import type { Receiver, ReceiverContext } from './receiver.ts';
+import { classifyStream } from '../wire/classify-stream.ts';
+import { brokenConnection, type Receiver, type ReceiverContext } from './receiver.ts';
 
 /** Passes an answer on as it comes: files, batch results, and whatever else is not ours to judge. */
 export class PassReceiver implements Receiver {
@@ -27,7 +27,7 @@ export class PassReceiver implements Receiver {
 
   failed(error: TransportError): void {
     this.#context.delivery.released = true;
-    this.#context.verdict.broke(classifyTransport(error));
+    this.#context.verdict.broke(brokenConnection(error, this.#headers, this.#context));
   }
 
   silent(): void {

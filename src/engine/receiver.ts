@@ -1,7 +1,8 @@
-import type { Call } from '../core/call.ts';
+import type { Call, RawHeaders } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
+import { classifyTransport } from '../wire/classify-transport.ts';
 import type { Delivery } from './delivery.ts';
 
 /**
@@ -36,4 +37,10 @@ export interface ReceiverContext {
   readonly clock: Clock;
   /** Tool arguments that are no JSON were asked for again already: pass them as they came. */
   readonly passBrokenTools: boolean;
+}
+
+/** The connection broke after the head had come. */
+export function brokenConnection(error: TransportError, headers: RawHeaders, { call }: ReceiverContext): Failure {
+  const { bodyBytesMax } = call.endpoint;
+  return classifyTransport(error, { bodyBytes: null, bodyBytesMax, headers });
 }

@@ -1,9 +1,10 @@
 import type { RawHeaders } from '../core/call.ts';
 import type { TransportError } from '../core/transport.ts';
-import { classifyErrorEvent, classifyStream, classifyTransport } from '../wire/classify.ts';
+import { classifyErrorEvent } from '../wire/classify.ts';
+import { classifyStream } from '../wire/classify-stream.ts';
 import { messageStopEvent } from '../wire/envelope.ts';
 import { MessageStream, type StreamFault } from '../wire/message-stream.ts';
-import type { Receiver, ReceiverContext } from './receiver.ts';
+import { brokenConnection, type Receiver, type ReceiverContext } from './receiver.ts';
 
 const eagerTools = '"eager_input_streaming"';
 
@@ -51,7 +52,7 @@ export class StreamReceiver implements Receiver {
   }
 
   failed(error: TransportError): void {
-    if (!this.#finish()) this.#context.verdict.broke(classifyTransport(error));
+    if (!this.#finish()) this.#context.verdict.broke(brokenConnection(error, this.#headers, this.#context));
   }
 
   silent(): void {

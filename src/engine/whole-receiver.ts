@@ -1,10 +1,11 @@
 import type { RawHeaders } from '../core/call.ts';
 import { answerBytesMax, errorBodyBytesMax } from '../core/limits.ts';
+import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
-import { classifyErrorEvent, classifyResponse, classifyStream, classifyTransport } from '../wire/classify.ts';
-import { headerOf } from '../wire/headers.ts';
+import { classifyErrorEvent, classifyResponse } from '../wire/classify.ts';
+import { classifyStream } from '../wire/classify-stream.ts';
 import { scanMembers } from '../wire/json-scan.ts';
-import type { Receiver, ReceiverContext } from './receiver.ts';
+import { brokenConnection, type Receiver, type ReceiverContext } from './receiver.ts';
 
 const typeMember = new Set(['type']);
 
@@ -32,7 +33,7 @@ export class WholeReceiver implements Receiver {
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
     const members = scanMembers(body, typeMember);
     const type = members?.get('type');
-    if (members === null) return this.#context.verdict.broke(this.#noAnswer(body));
+    if (members === null) return this.#context.verdict.broke(judge(this.#status, this.#headers, body, this.#context));
     if (type !== undefined && Buffer.from(body.subarray(type.start, type.end)).toString() === '"error"') {
       return this.#context.verdict.broke(classifyErrorEvent(body, this.#headers, this.#context.clock.now()));
     }
@@ -44,18 +45,11 @@ export class WholeReceiver implements Receiver {
   }
 
   failed(error: TransportError): void {
-    this.#context.verdict.broke(classifyTransport(error));
+    this.#context.verdict.broke(brokenConnection(error, this.#headers, this.#context));
   }
 
   silent(): void {
     this.#context.verdict.broke(classifyStream('stalled', this.#headers));
-  }
-
-  /** A 200 that is no JSON object: an empty body, a login page, or the front part of an answer. */
-  #noAnswer(body: Uint8Array) {
-    if (body.length === 0) return classifyStream('empty', this.#headers);
-    const json = headerOf(this.#headers, 'content-type')?.includes('json') ?? true;
-    return classifyStream(json ? 'truncated' : 'not-claude', this.#headers);
   }
 }
 
@@ -84,9 +78,7 @@ export class ErrorReceiver implements Receiver {
     if (this.#done) return;
     this.#done = true;
     const body = Buffer.concat(this.#chunks);
-    this.#context.verdict.broke(
-      classifyResponse({ status: this.#status, headers: this.#headers, body, nowMs: this.#context.clock.now() }),
-    );
+    this.#context.verdict.broke(judge(this.#status, this.#headers, body, this.#context));
   }
 
   /** The status says enough, whatever became of the body. */
@@ -97,4 +89,8 @@ export class ErrorReceiver implements Receiver {
   silent(): void {
     this.end();
   }
+}
+
+function judge(status: number, headers: RawHeaders, body: Uint8Array, { call, clock }: ReceiverContext): Failure {
+  return classifyResponse({ status, headers, body, endpoint: call.endpoint.name, nowMs: clock.now() });
 }
