@@ -1,0 +1,54 @@
+import type { RawHeaders } from '../../core/call.ts';
+import type { Frame } from './events.ts';
+import type { JsonObject } from './message.ts';
+import type { Refusal } from './refusals.ts';
+
+/** A request as the simulated API reads it. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array;
+  /** The body, parsed; null where it is none, or no JSON object. */
+  readonly json: JsonObject | null;
+  /** From the body; null where it names none. */
+  readonly model: string | null;
+  /** True when the body asks for a stream. */
+  readonly stream: boolean;
+  /** Equal for equal bodies. */
+  readonly bodySha256: string;
+}
+
+/** What the API answers when nothing goes wrong; a refusal is such an answer too. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  /** Besides those that every answer has. */
+  readonly headers: RawHeaders;
+  readonly body: string | Uint8Array;
+  /** The events of a streamed answer, which then has no `body`. */
+  readonly frames: readonly Frame[] | null;
+}
+
+/** A JSON answer. */
+export function jsonAnswer(value: object, headers: RawHeaders = []): Answer {
+  return { status: 200, contentType: 'application/json', headers, body: JSON.stringify(value), frames: null };
+}
+
+/** A refusal in the API's envelope. Never worth a retry, and it says so. */
+export function refusalAnswer(refusal: Refusal, requestId: string, headers: RawHeaders = []): Answer {
+  return {
+    status: refusal.status,
+    contentType: 'application/json',
+    headers: refusal.status === 429 ? headers : ['x-should-retry', 'false', ...headers],
+    body: errorBody(refusal.type, refusal.message, requestId),
+    frames: null,
+  };
+}
+
+/** The API's error envelope as JSON text. */
+export function errorBody(type: string, message: string, requestId: string): string {
+  return JSON.stringify({ type: 'error', error: { type, message }, request_id: requestId });
+}

@@ -1,0 +1,19 @@
+export { expectedAnswer } from './api/answer.ts';
+export type { Answer, ApiRequest } from './api/answering.ts';
+export type { ContentBlock, Message, MessagesRequest, Usage } from './api/message.ts';
+export type { RateLimits } from './api/rate-limit.ts';
+export type { Attempt, AttemptEnd } from './attempts.ts';
+export { type CorpusCase, corpus, notPlayable } from './corpus.ts';
+export { defaultWaits, type Exchange, type Fault, type FaultPhase, type Waits } from './fault.ts';
+export { loadScenario, parseScenario } from './load-scenario.ts';
+export { allFaults, faults, findFault } from './registry.ts';
+export {
+  type AttemptFacts,
+  calm,
+  decide,
+  type Latency,
+  type Outage,
+  type Scenario,
+  scenarios,
+} from './scenario.ts';
+export { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts';
