@@ -1,6 +1,7 @@
 import { anthropicUrl } from '../../config/resolve.ts';
 import { systemClock } from '../../core/clock.ts';
 import { RidethroughError } from '../../core/errors.ts';
+import { parseUpstreamUrl } from '../../providers/upstream.ts';
 import { jsonOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { checkApi } from '../doctor/api.ts';
@@ -18,8 +19,8 @@ function line(check: Check): string {
   return `${paint(colours[check.state], check.state.padEnd(8))} ${check.name.padEnd(7)} ${check.finding}${advice}`;
 }
 
-function parseUpstream(address: string): URL {
-  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return new URL(address);
+function parseAddress(address: string): URL {
+  if (parseUpstreamUrl(address) !== null) return new URL(address);
   throw new RidethroughError('invalid_usage', `"${address}" is no address: write it as ${anthropicUrl}.`);
 }
 
@@ -47,7 +48,7 @@ export const command = defineCommand({
     'Exit status 1 when there is a problem.',
   async run({ options }) {
     const fromEnvironment = upstreamFromEnvironment(process.env, defaultPort);
-    const upstream = parseUpstream(options.upstream ?? fromEnvironment ?? anthropicUrl);
+    const upstream = parseAddress(options.upstream ?? fromEnvironment ?? anthropicUrl);
     const checks: Check[] = [];
     for await (const check of examine(upstream, options.config ?? null)) {
       checks.push(check);

@@ -21,9 +21,10 @@ export function checkNode(version: string): Check {
 export async function checkPort(port: number, clock: Clock): Promise<Check> {
   try {
     const gateway = await bounded(clock, async (signal) => {
-      const response = await request(`http://127.0.0.1:${port}/healthz`, { signal, reset: true });
-      const body = await response.body.text();
-      return response.statusCode === 200 && body.includes('ridethrough');
+      // No such page anywhere; but a gateway signs its refusals.
+      const response = await request(`http://127.0.0.1:${port}/`, { signal, reset: true });
+      await response.body.dump();
+      return response.headers['ridethrough-origin'] === 'gateway';
     });
     if (gateway) return ok('port', `${port}: a gateway is running`);
   } catch (error) {

@@ -1,0 +1,28 @@
+import { loadConfig } from '../../config/load.ts';
+import { startGateway } from '../../gateway/server.ts';
+import { portOption } from '../args.ts';
+import { runChild } from '../child.ts';
+import { defineCommand } from '../command.ts';
+import { engineFor } from '../engine.ts';
+import { upstreamFromEnvironment } from '../environment.ts';
+
+export const command = defineCommand({
+  name: 'run',
+  options: {
+    port: portOption(0),
+    upstream: { kind: 'text', value: 'URL|NAME', about: 'where calls go (default ANTHROPIC_BASE_URL, else the configuration)' },
+    config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
+  },
+  operands: { usage: '-- COMMAND…', min: 1, max: Number.POSITIVE_INFINITY },
+  details:
+    'The command gets ANTHROPIC_BASE_URL set to a gateway that ends when it ends. Its exit status is ours:\n' +
+    '128 + n if signal n ended it, 127 if there is no such command. Example: ridethrough run -- claude',
+  async run({ options, operands }) {
+    const upstream = options.upstream ?? upstreamFromEnvironment(process.env, options.port);
+    const config = loadConfig({ path: options.config ?? null, upstream, env: process.env });
+    const gateway = await startGateway({ port: options.port, config, createEngine: engineFor });
+    const status = await runChild(operands, { ...process.env, ANTHROPIC_BASE_URL: gateway.url });
+    await gateway.close();
+    return status;
+  },
+});

@@ -1,0 +1,47 @@
+import { defaultConfigPath, loadConfig } from '../../config/load.ts';
+import { watchConfig } from '../../config/watch.ts';
+import { systemClock } from '../../core/clock.ts';
+import type { RidethroughError } from '../../core/errors.ts';
+import { startGateway } from '../../gateway/server.ts';
+import { portOption } from '../args.ts';
+import { defineCommand, noOperands } from '../command.ts';
+import { engineFor } from '../engine.ts';
+import { defaultPort } from '../environment.ts';
+import { note, print } from '../output.ts';
+import { endSignal, statusAfter } from '../signals.ts';
+
+export const command = defineCommand({
+  name: 'serve',
+  options: {
+    host: { kind: 'text', value: 'HOST', about: 'address to listen on', default: '127.0.0.1' },
+    port: portOption(defaultPort),
+    upstream: { kind: 'text', value: 'URL|NAME', about: 'where calls go (default what the configuration says)' },
+    config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
+  },
+  operands: noOperands,
+  details:
+    'Point clients to it: ANTHROPIC_BASE_URL=http://127.0.0.1:4141. It ignores that variable itself.\n' +
+    'SIGTERM and Ctrl-C drain it; SIGHUP and any change of the file reload the configuration.',
+  async run({ options }) {
+    const path = options.config ?? null;
+    const load = () => loadConfig({ path, upstream: options.upstream ?? null, env: process.env });
+    const config = load();
+    const refused = (error: RidethroughError) => note(`ridethrough: the configuration stays as it was. ${error.message}`);
+    const ended = endSignal();
+    const gateway = await startGateway({ host: options.host, port: options.port, config, createEngine: engineFor });
+    const stopWatching = watchConfig({
+      path: path ?? defaultConfigPath(process.env),
+      clock: systemClock,
+      load,
+      onConfig: (next) => {
+        gateway.reload(next).then(() => note('ridethrough: the new configuration is in force.'), refused);
+      },
+      onError: refused,
+    });
+    print(`ridethrough is listening on ${gateway.url} → ${config.upstream.url}`);
+    const signal = await ended;
+    stopWatching();
+    await gateway.close();
+    return statusAfter(signal);
+  },
+});

@@ -1,0 +1,52 @@
+import type { Attempt } from '../../faults/index.ts';
+import { allFaults, calm, loadScenario, scenarios, startSimulator } from '../../faults/index.ts';
+import { portOption } from '../args.ts';
+import { defineCommand, noOperands } from '../command.ts';
+import { paint, print } from '../output.ts';
+import { endSignal, statusAfter } from '../signals.ts';
+
+/** One line about a request: what came, what befell it, what was answered, in what time. */
+function attemptLine(attempt: Attempt): string {
+  const time = attempt.endedAtMs === null ? '' : `${Math.round(attempt.endedAtMs - attempt.startedAtMs)} ms`;
+  const asked = [attempt.model ?? '', attempt.stream ? 'stream' : ''].filter((word) => word !== '').join(' ');
+  const fate = attempt.fault === null ? paint('green', 'healthy') : paint('red', attempt.fault);
+  const path = attempt.path.replace(/\?.*/, '');
+  return `${attempt.index} ${attempt.method} ${path} ${asked} → ${fate} ${attempt.status ?? 'no answer'} ${time}`;
+}
+
+/** Everything that `--faults` understands by name. */
+function list(json: boolean): void {
+  const faults = allFaults().map(({ name, summary, phase }) => ({ name, phase, summary }));
+  if (json) return print(JSON.stringify({ scenarios: Object.keys(scenarios), faults }, null, 2));
+  const width = Math.max(...faults.map((fault) => fault.name.length));
+  print(`${paint('bold', 'Scenarios')}: ${Object.keys(scenarios).join(', ')}\n`);
+  for (const { name, phase, summary } of faults) print(`${name.padEnd(width)}  ${phase.padEnd(11)}  ${summary}`);
+}
+
+export const command = defineCommand({
+  name: 'simulate',
+  options: {
+    port: portOption(4142),
+    faults: { kind: 'text', value: 'FILE|NAME', about: 'scenario, fault or file with one (default: a healthy API)' },
+    seed: { kind: 'whole', value: 'N', about: 'the same seed brings the same faults', min: 0, max: 2 ** 32 - 1 },
+    list: { kind: 'switch', about: 'print the names of all scenarios and faults, and end' },
+    json: { kind: 'switch', about: 'with --list: print it as JSON' },
+  },
+  operands: noOperands,
+  details: 'Any key is good enough for it. On a terminal it prints a line for each request. Ctrl-C ends it.',
+  async run({ options }) {
+    if (options.list) {
+      list(options.json);
+      return 0;
+    }
+    const named = options.faults === undefined ? calm : loadScenario(options.faults);
+    const scenario = { ...named, seed: options.seed ?? named.seed };
+    const ended = endSignal();
+    const log = process.stdout.isTTY ? { onAttempt: (attempt: Attempt) => print(attemptLine(attempt)) } : {};
+    const simulator = await startSimulator({ port: options.port, scenario, ...log });
+    print(`ridethrough simulates the Claude API on ${simulator.url} (${options.faults ?? 'healthy'}, seed ${scenario.seed})`);
+    const signal = await ended;
+    await simulator.close();
+    return statusAfter(signal);
+  },
+});

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { Config, Upstream as UpstreamConfig } from '../config/config.ts';
+import type { Credential } from '../core/call.ts';
+import type { Observer } from '../core/events.ts';
+import { RidethroughError } from '../core/errors.ts';
+import { systemRandom } from '../core/random.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createEngine } from '../engine/engine.ts';
+import { undiciTransport } from '../engine/transport.ts';
+import type { Upstream } from '../providers/upstream.ts';
+import { parseUpstreamUrl } from '../providers/upstream.ts';
+
+/** Of this process: ids of two machines cannot be matched. */
+const salt = systemRandom.id();
+
+function credentialOf({ key, auth }: UpstreamConfig): Credential | null {
+  if (key === null) return null;
+  const id = createHash('sha256').update(salt).update(key.reveal()).digest('hex').slice(0, 16);
+  const isBearer = auth === 'bearer';
+  return { id, apiKey: isBearer ? null : key, bearer: isBearer ? key : null, oauth: false };
+}
+
+function upstreamOf(config: UpstreamConfig): Upstream {
+  const address = parseUpstreamUrl(config.url);
+  if (address === null) throw new RidethroughError('invalid_config', `The upstream "${config.name}" has no http address.`);
+  return { name: config.name, ...address, credential: credentialOf(config), models: config.models };
+}
+
+/**
+ * The engine that a configuration describes, with sockets of its own.
+ * @throws RidethroughError `invalid_config` for an address that is none
+ */
+export function engineFor(config: Config, observer: Observer): Engine {
+  const { proxy, limits, fallback } = config;
+  const { connect } = limits.timeouts;
+  return createEngine({
+    transport: undiciTransport(proxy === null ? { connect } : { connect, proxy }),
+    primary: upstreamOf(config.upstream),
+    upstreams: new Map([...config.upstreams].map(([name, upstream]) => [name, upstreamOf(upstream)])),
+    fallback,
+    limits,
+    observer,
+  });
+}
