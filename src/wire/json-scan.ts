@@ -1,4 +1,4 @@
-import { bufferOf, parseJson } from './json.ts';
+import { bufferOf, parseJson, textOf } from './json.ts';
 
 /**
  * Finds the top-level members of a JSON object in its bytes without parsing it. A request of
@@ -70,6 +70,22 @@ export function scanElements(bytes: Uint8Array, span: Span): Span[] | null {
     if (buffer[at] === closeBracket) return elements;
     if (buffer[at] !== comma) return null;
     at = skipSpace(buffer, at + 1);
+  }
+}
+
+/** The parsed value of a span; undefined when there is no span, or when what stands there is broken inside. */
+export function valueAt(bytes: Uint8Array, span: Span | undefined): unknown {
+  return span && parseJson(textOf(bytes.subarray(span.start, span.end)));
+}
+
+/** Calls `visit` for every string of a JSON text, names among them, with the offsets of its quotes' outer sides. */
+export function eachString(bytes: Uint8Array, visit: (span: Span) => void): void {
+  const buffer = bufferOf(bytes);
+  for (let start = buffer.indexOf(quote); start !== -1; ) {
+    const end = skipString(buffer, start);
+    if (end === -1) return;
+    visit({ start, end });
+    start = buffer.indexOf(quote, end);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RequestFacts } from '../core/call.ts';
-import { parseJson, textOf } from './json.ts';
-import { scanMembers } from './json-scan.ts';
+import { textOf } from './json.ts';
+import { scanMembers, valueAt } from './json-scan.ts';
 
 const wanted: ReadonlySet<string> = new Set(['model', 'stream', 'max_tokens']);
 
@@ -15,21 +15,15 @@ export function requestFacts(
 ): { facts: RequestFacts } | { problem: string } {
   const members = scanMembers(bytes, wanted);
   if (members === null) return { problem: bodyProblem(bytes) };
-  /** undefined: the member is absent, or is broken JSON. */
-  const memberOf = (name: string): unknown => {
-    const span = members.get(name);
-    return span && parseJson(textOf(bytes.subarray(span.start, span.end)));
-  };
-
-  const model = memberOf('model');
+  const model = valueAt(bytes, members.get('model'));
   if (model === undefined) return { problem: 'model: Field required' };
   if (typeof model !== 'string') return { problem: 'model: Input should be a valid string' };
   if (model === '') return { problem: 'model: String should have at least 1 character' };
 
-  const stream = memberOf('stream') ?? false;
+  const stream = valueAt(bytes, members.get('stream')) ?? false;
   if (typeof stream !== 'boolean') return { problem: 'stream: Input should be a valid boolean' };
 
-  const maxTokens = memberOf('max_tokens');
+  const maxTokens = valueAt(bytes, members.get('max_tokens'));
   const problem = endpoint === 'messages' ? maxTokensProblem(maxTokens) : null;
   if (problem !== null) return { problem };
   return {
