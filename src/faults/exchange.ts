@@ -29,12 +29,18 @@ export class HttpExchange implements Exchange {
   readonly #response: ServerResponse;
   readonly #context: ExchangeContext;
   readonly #left = new AbortController();
+  /** Lets the write under way go on; a client that is gone would never do it. */
+  #written: () => void = () => {};
 
   constructor(request: ApiRequest, response: ServerResponse, context: ExchangeContext) {
     this.request = request;
     this.#response = response;
     this.#context = context;
-    response.on('close', () => this.#left.abort());
+    response.on('close', () => {
+      // A reason of our own spares the DOMException that would be made for each answer.
+      this.#left.abort('closed');
+      this.#written();
+    });
   }
 
   get requestId(): string {
@@ -89,7 +95,7 @@ export class HttpExchange implements Exchange {
   write(data: string | Uint8Array): Promise<void> {
     return new Promise((resolve) => {
       if (this.#left.signal.aborted) return resolve();
-      this.#left.signal.addEventListener('abort', () => resolve(), { once: true });
+      this.#written = resolve;
       this.#response.write(data, () => resolve());
     });
   }
