@@ -1,106 +1,93 @@
-import { isJsonObject, type JsonObject, parseJson, textOf } from "./json.ts";
-import { readEvent } from "./sse.ts";
+import { isJsonObject, type JsonObject, parseJson, textOf } from './json.ts';
+import { readEvent } from './sse.ts';
 
 /** One event of a Messages stream, as far as following the stream needs it. */
 export type MessageEvent =
-	| { readonly type: "message_start" | "message_stop" }
-	| {
-			readonly type: "content_block_start";
-			readonly index: number;
-			readonly block: JsonObject;
-	  }
-	| {
-			readonly type: "content_block_delta";
-			readonly index: number;
-			readonly delta: JsonObject;
-	  }
-	| { readonly type: "content_block_stop"; readonly index: number }
-	| { readonly type: "message_delta"; readonly stopReason: string | null }
-	/** `body`: a copy of the data, null where it is no JSON object. */
-	| { readonly type: "error"; readonly body: Uint8Array | null }
-	/** A ping, a comment, or an event without data, which clients do not see. */
-	| { readonly type: "idle" }
-	/** An event of a name that is not known: it may mean anything, and passes. */
-	| { readonly type: "unknown" }
-	/** An event of a known name that is not what its name says. `message`: one sentence, without content. */
-	| { readonly type: "malformed"; readonly message: string };
+  | { readonly type: 'message_start' | 'message_stop' }
+  | {
+      readonly type: 'content_block_start';
+      readonly index: number;
+      readonly block: JsonObject;
+    }
+  | {
+      readonly type: 'content_block_delta';
+      readonly index: number;
+      readonly delta: JsonObject;
+    }
+  | { readonly type: 'content_block_stop'; readonly index: number }
+  | { readonly type: 'message_delta'; readonly stopReason: string | null }
+  /** `body`: a copy of the data, null where it is no JSON object. */
+  | { readonly type: 'error'; readonly body: Uint8Array | null }
+  /** A ping, a comment, or an event without data, which clients do not see. */
+  | { readonly type: 'idle' }
+  /** An event of a name that is not known: it may mean anything, and passes. */
+  | { readonly type: 'unknown' }
+  /** An event of a known name that is not what its name says. `message`: one sentence, without content. */
+  | { readonly type: 'malformed'; readonly message: string };
 
 const openingBrace = 0x7b;
 const followed = new Set([
-	"message_start",
-	"content_block_start",
-	"content_block_delta",
-	"content_block_stop",
-	"message_delta",
-	"message_stop",
-	"error",
+  'message_start',
+  'content_block_start',
+  'content_block_delta',
+  'content_block_stop',
+  'message_delta',
+  'message_stop',
+  'error',
 ]);
 
 /**
  * Reads the event that lies in `bytes` from `start` to `end`, as `SseScanner` hands it out. The
  * event's name decides what it is, as it does for clients; `type` of the data where it has none.
  */
-export function readMessageEvent(
-	bytes: Buffer,
-	start: number,
-	end: number,
-): MessageEvent {
-	const { name, data } = readEvent(bytes, start, end);
-	// "If the data buffer is an empty string, set the data buffer and the event type buffer to the
-	// empty string and return."
-	if (data.length === 0 || name === "ping") return { type: "idle" };
-	if (name !== "" && !followed.has(name)) return { type: "unknown" };
-	const value = parseJson(textOf(data));
-	const known = isJsonObject(value);
-	const type = name === "" && known ? value.type : name;
-	if (type === "error")
-		return { type, body: known ? Uint8Array.from(data) : null };
-	if (known)
-		return type === "ping" ? { type: "idle" } : typedEvent(type, value);
-	// A nameless event that is no JSON at all (`[DONE]`) is none of ours; one that was cut may be.
-	if (name === "" && data[0] !== openingBrace) return { type: "unknown" };
-	return malformed(
-		name === "" ? "nameless" : name,
-		"data that is no JSON object",
-	);
+export function readMessageEvent(bytes: Buffer, start: number, end: number): MessageEvent {
+  const { name, data } = readEvent(bytes, start, end);
+  // "If the data buffer is an empty string, set the data buffer and the event type buffer to the
+  // empty string and return."
+  if (data.length === 0 || name === 'ping') return { type: 'idle' };
+  if (name !== '' && !followed.has(name)) return { type: 'unknown' };
+  const value = parseJson(textOf(data));
+  const known = isJsonObject(value);
+  const type = name === '' && known ? value.type : name;
+  if (type === 'error') return { type, body: known ? Uint8Array.from(data) : null };
+  if (known) return type === 'ping' ? { type: 'idle' } : typedEvent(type, value);
+  // A nameless event that is no JSON at all (`[DONE]`) is none of ours; one that was cut may be.
+  if (name === '' && data[0] !== openingBrace) return { type: 'unknown' };
+  return malformed(name === '' ? 'nameless' : name, 'data that is no JSON object');
 }
 
 function typedEvent(type: unknown, value: JsonObject): MessageEvent {
-	const { index, content_block: block, delta } = value;
-	switch (type) {
-		case "message_start":
-		case "message_stop":
-			return { type };
-		case "content_block_start":
-			return isIndex(index) && isJsonObject(block)
-				? { type, index, block }
-				: malformed(type, "no index or no content_block");
-		case "content_block_delta":
-			return isIndex(index) && isJsonObject(delta)
-				? { type, index, delta }
-				: malformed(type, "no index or no delta");
-		case "content_block_stop":
-			return isIndex(index) ? { type, index } : malformed(type, "no index");
-		case "message_delta":
-			return isJsonObject(delta)
-				? { type, stopReason: stringOf(delta.stop_reason) }
-				: malformed(type, "no delta");
-		default:
-			return { type: "unknown" };
-	}
+  const { index, content_block: block, delta } = value;
+  switch (type) {
+    case 'message_start':
+    case 'message_stop':
+      return { type };
+    case 'content_block_start':
+      return isIndex(index) && isJsonObject(block)
+        ? { type, index, block }
+        : malformed(type, 'no index or no content_block');
+    case 'content_block_delta':
+      return isIndex(index) && isJsonObject(delta) ? { type, index, delta } : malformed(type, 'no index or no delta');
+    case 'content_block_stop':
+      return isIndex(index) ? { type, index } : malformed(type, 'no index');
+    case 'message_delta':
+      return isJsonObject(delta) ? { type, stopReason: stringOf(delta.stop_reason) } : malformed(type, 'no delta');
+    default:
+      return { type: 'unknown' };
+  }
 }
 
 function malformed(name: string, what: string): MessageEvent {
-	return {
-		type: "malformed",
-		message: `A ${name} event of the stream has ${what}.`,
-	};
+  return {
+    type: 'malformed',
+    message: `A ${name} event of the stream has ${what}.`,
+  };
 }
 
 function isIndex(value: unknown): value is number {
-	return Number.isSafeInteger(value) && (value as number) >= 0;
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function stringOf(value: unknown): string | null {
-	return typeof value === "string" ? value : null;
+  return typeof value === 'string' ? value : null;
 }

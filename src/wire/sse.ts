@@ -4,7 +4,6 @@ const lf = 0x0a;
 const cr = 0x0d;
 const space = 0x20;
 const colon = 0x3a;
-const blankLine = Buffer.from('\n\n');
 const nothing = Buffer.alloc(0);
 
 /** A buffer that has grown past this is not kept for the next event. */
@@ -102,14 +101,21 @@ export class SseScanner {
     return false;
   }
 
-  /** With LF alone, the end of an event is the first empty line, found natively. */
+  /**
+   * With LF alone, line ends are found natively. Byte by byte costs 1.7 times as much at 120
+   * bytes an event, a native search for the two bytes together 1.5 times.
+   */
   #endByBlankLine(from: number): number {
     const chunk = this.#chunk;
+    let at = from;
     // "If the line is empty (a blank line): Dispatch the event."
-    if (this.#lineEmpty && chunk[from] === lf) return from + 1;
-    const found = chunk.indexOf(blankLine, from);
-    this.#lineEmpty = found >= 0 || chunk[chunk.length - 1] === lf;
-    return found < 0 ? -1 : found + 2;
+    while (!this.#lineEmpty || chunk[at] !== lf) {
+      const lineEnd = chunk.indexOf(lf, at);
+      this.#lineEmpty = lineEnd >= 0;
+      at = lineEnd + 1;
+      if (lineEnd < 0 || at === chunk.length) return -1;
+    }
+    return at + 1;
   }
 
   /**

@@ -7,18 +7,18 @@ const u = 0x75;
 
 /** What may follow a backslash in a JSON string, `u` aside: 1 where allowed. */
 const escapes = table('"\\/bfnrt');
-const hexDigits = table("0123456789abcdefABCDEF");
+const hexDigits = table('0123456789abcdefABCDEF');
 
 function table(characters: string): Uint8Array {
-	const allowed = new Uint8Array(256);
-	for (const character of characters) allowed[character.charCodeAt(0)] = 1;
-	return allowed;
+  const allowed = new Uint8Array(256);
+  for (const character of characters) allowed[character.charCodeAt(0)] = 1;
+  return allowed;
 }
 
 /** The bytes with which the API begins every text delta of block `index`, up to its text. */
 export function textDeltaPrefix(index: number): Buffer {
-	const head = `{"type":"content_block_delta","index":${index},"delta":{"type":"text_delta","text":"`;
-	return Buffer.from(`event: content_block_delta\ndata: ${head}`);
+  const head = `{"type":"content_block_delta","index":${index},"delta":{"type":"text_delta","text":"`;
+  return Buffer.from(`event: content_block_delta\ndata: ${head}`);
 }
 
 /**
@@ -31,46 +31,37 @@ export function textDeltaPrefix(index: number): Buffer {
  *
  * @returns bytes of the text as escaped on the wire, 0 or more; -1 for no match
  */
-export function matchTextDelta(
-	bytes: Uint8Array,
-	start: number,
-	end: number,
-	prefix: Uint8Array,
-): number {
-	const textStart = start + prefix.length;
-	if (textStart >= end) return -1;
-	for (let i = 0; i < prefix.length; i++) {
-		if (bytes[start + i] !== prefix[i]) return -1;
-	}
-	const textEnd = skipString(bytes, textStart, end);
-	if (textEnd < 0) return -1;
-	let at = textEnd + 1;
-	if (bytes[at++] !== brace) return -1;
-	while (bytes[at] === space) at++;
-	const ends =
-		at + 3 === end &&
-		bytes[at] === brace &&
-		bytes[at + 1] === lf &&
-		bytes[at + 2] === lf;
-	return ends ? textEnd - textStart : -1;
+export function matchTextDelta(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): number {
+  const textStart = start + prefix.length;
+  if (textStart >= end) return -1;
+  for (let i = 0; i < prefix.length; i++) {
+    if (bytes[start + i] !== prefix[i]) return -1;
+  }
+  const textEnd = skipString(bytes, textStart, end);
+  if (textEnd < 0) return -1;
+  let at = textEnd + 1;
+  if (bytes[at++] !== brace) return -1;
+  while (bytes[at] === space) at++;
+  const ends = at + 3 === end && bytes[at] === brace && bytes[at + 1] === lf && bytes[at + 2] === lf;
+  return ends ? textEnd - textStart : -1;
 }
 
 /** Position of the quote that closes the JSON string whose content begins at `at`; -1 if there is no valid one. */
 function skipString(bytes: Uint8Array, at: number, end: number): number {
-	for (let i = at; i < end; i++) {
-		const byte = bytes[i] as number;
-		if (byte === quote) return i;
-		// RFC 8259 §7: control characters must be escaped.
-		if (byte < space) return -1;
-		if (byte !== backslash) continue;
-		const escaped = bytes[++i] as number;
-		if (escaped === u) {
-			for (let digit = 0; digit < 4; digit++) {
-				if (hexDigits[bytes[++i] as number] !== 1) return -1;
-			}
-		} else if (escapes[escaped] !== 1) {
-			return -1;
-		}
-	}
-	return -1;
+  for (let i = at; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte === quote) return i;
+    // RFC 8259 §7: control characters must be escaped.
+    if (byte < space) return -1;
+    if (byte !== backslash) continue;
+    const escaped = bytes[++i] as number;
+    if (escaped === u) {
+      for (let digit = 0; digit < 4; digit++) {
+        if (hexDigits[bytes[++i] as number] !== 1) return -1;
+      }
+    } else if (escapes[escaped] !== 1) {
+      return -1;
+    }
+  }
+  return -1;
 }
