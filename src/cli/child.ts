@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import { note } from './output.ts';
+import { statusOf } from './signals.ts';
 
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -39,7 +39,7 @@ export function runChild(command: readonly string[], env: NodeJS.ProcessEnv): Pr
     });
     child.once('exit', (status, signal) => {
       stopForwarding();
-      resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      resolve(signal === null ? (status ?? 1) : statusOf(signal));
     });
   });
 }

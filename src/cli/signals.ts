@@ -3,6 +3,11 @@ import { constants } from 'node:os';
 /** The signals that ask a program to end. */
 export type EndSignal = 'SIGINT' | 'SIGTERM';
 
+/** The exit status of what a signal has ended, as shells tell it: 128 + the signal's number. */
+export function statusOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}
+
 /**
  * Resolves with the first signal that asks us to end. From the second on nothing is waited for:
  * whoever presses Ctrl-C twice wants out now.
@@ -12,7 +17,7 @@ export function endSignal(): Promise<EndSignal> {
     let asked = false;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(128 + constants.signals[signal]);
+        if (asked) process.exit(statusOf(signal));
         asked = true;
         resolve(signal);
       });
@@ -20,7 +25,7 @@ export function endSignal(): Promise<EndSignal> {
   });
 }
 
-/** The exit status after a clean end by a signal: Ctrl-C is told by 130, as shells do; SIGTERM asked for just this. */
-export function statusAfter(signal: EndSignal): number {
-  return signal === 'SIGINT' ? 130 : 0;
+/** The exit status of a server that has ended in order: SIGTERM is the usual way to ask for it, Ctrl-C breaks it off. */
+export function serverStatus(signal: EndSignal): number {
+  return signal === 'SIGINT' ? statusOf(signal) : 0;
 }

@@ -8,7 +8,7 @@ import { defineCommand, noOperands } from '../command.ts';
 import { engineFor } from '../engine.ts';
 import { defaultPort } from '../environment.ts';
 import { note, print } from '../output.ts';
-import { endSignal, statusAfter } from '../signals.ts';
+import { endSignal, serverStatus } from '../signals.ts';
 
 export const command = defineCommand({
   name: 'serve',
@@ -42,6 +42,6 @@ export const command = defineCommand({
     const signal = await ended;
     stopWatching();
     await gateway.close();
-    return statusAfter(signal);
+    return serverStatus(signal);
   },
 });

@@ -3,7 +3,7 @@ import { allFaults, calm, loadScenario, scenarios, startSimulator } from '../../
 import { portOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { paint, print } from '../output.ts';
-import { endSignal, statusAfter } from '../signals.ts';
+import { endSignal, serverStatus } from '../signals.ts';
 
 /** One line about a request: what came, what befell it, what was answered, in what time. */
 function attemptLine(attempt: Attempt): string {
@@ -47,6 +47,6 @@ export const command = defineCommand({
     print(`ridethrough simulates the Claude API on ${simulator.url} (${options.faults ?? 'healthy'}, seed ${scenario.seed})`);
     const signal = await ended;
     await simulator.close();
-    return statusAfter(signal);
+    return serverStatus(signal);
   },
 });

@@ -12,7 +12,7 @@ const end = (outcome: string, totalMs: number, recovered: string | null = null):
 
 test('a lane is summed up by outcome, hangs apart from failures', () => {
   const ends = [end('whole', 10, 'no'), end('529 overloaded_error', 30), end('hung', 99), end('whole', 20, 'retry')];
-  assert.deepEqual(tally('direct', ends, 7), {
+  assert.deepEqual(tally('direct', ends, 7, 3), {
     lane: 'direct',
     calls: 4,
     whole: 2,
@@ -22,6 +22,7 @@ test('a lane is summed up by outcome, hangs apart from failures', () => {
     p50Ms: 20,
     p99Ms: 99,
     attempts: 7,
+    faulted: 3,
   });
 });
 
@@ -33,12 +34,12 @@ test('quantiles are values that occurred', () => {
 });
 
 test('the table has a row for each kind of failure, with a dash for the lane that had none', () => {
-  const direct = tally('direct', [end('whole', 10), end('500 api_error', 30)], 4);
-  const through = tally('through', [end('whole', 10, 'no'), end('whole', 30, 'fallback')], 3);
+  const direct = tally('direct', [end('whole', 10), end('500 api_error', 30)], 4, 2);
+  const through = tally('through', [end('whole', 10, 'no'), end('whole', 30, 'fallback')], 3, 1);
   const rows = report([direct, through]).split('\n');
   const cells = (label: string) => rows.find((row) => row.startsWith(label))?.slice(34).trim().split(/\s{2,}/);
   assert.deepEqual(cells('whole answers'), ['1 (50.0 %)', '2 (100.0 %)']);
   assert.deepEqual(cells('  500 api_error'), ['1', '-']);
   assert.deepEqual(cells('saved by fallback'), ['-', '1']);
-  assert.deepEqual(cells('requests to the API'), ['2.00', '1.50']);
+  assert.deepEqual(cells('  of them met'), ['2 (50.0 %)', '1 (33.3 %)']);
 });

@@ -21,6 +21,8 @@ export interface Tally {
   readonly p99Ms: number;
   /** Requests that reached the API. */
   readonly attempts: number;
+  /** Those of them that met a fault. */
+  readonly faulted: number;
 }
 
 function counted(words: readonly string[]): Array<readonly [string, number]> {
@@ -35,7 +37,7 @@ export function quantile(sorted: readonly number[], share: number): number {
 }
 
 /** Sums up a lane. Latencies are those of all calls: a failure has kept its caller waiting, too. */
-export function tally(lane: string, ends: readonly CallEnd[], attempts: number): Tally {
+export function tally(lane: string, ends: readonly CallEnd[], attempts: number, faulted: number): Tally {
   const sorted = ends.map((end) => end.totalMs).sort((a, b) => a - b);
   const outcomes = ends.map((end) => end.outcome);
   return {
@@ -48,5 +50,6 @@ export function tally(lane: string, ends: readonly CallEnd[], attempts: number):
     p50Ms: Math.round(quantile(sorted, 0.5)),
     p99Ms: Math.round(quantile(sorted, 0.99)),
     attempts,
+    faulted,
   };
 }

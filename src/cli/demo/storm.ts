@@ -1,0 +1,38 @@
+import type { Scenario } from '../../faults/index.ts';
+import { calm, loadScenario } from '../../faults/index.ts';
+import { models } from './calls.ts';
+
+/** Calls a second, in each lane. */
+export const callsPerSecond = 30;
+/** A call that has not ended by then is given up: nobody watches a demo for the ten minutes of the SDK. */
+export const patienceMs = 30_000;
+/** Where within the run the first model is down: a fifth of it. */
+const outage = { from: 0.4, to: 0.6 };
+
+/**
+ * The weather of the demo: 30 % of the attempts meet a fault, each drawn independently from every
+ * kind that strikes before the first word; and one model is down for a fifth of the time.
+ */
+export function demoStorm(seed: number, durationMs: number): Scenario {
+  const { rate, kinds, waitScale } = loadScenario('storm');
+  const down = { model: models[0], fromMs: outage.from * durationMs, toMs: outage.to * durationMs };
+  return {
+    ...calm,
+    seed,
+    rate,
+    kinds,
+    waitScale,
+    outages: [{ ...down, fault: 'overloaded' }],
+    latency: { firstByteMs: 40, eventMs: 1, spread: 0.5 },
+    // Silence ends in a reset as in life, but after seconds; without one, what asked for no stream would hang.
+    waits: { stallMs: 6_000 },
+  };
+}
+
+/** The configuration of the demo's gateway: the defaults, but for waits that are as compressed as the storm's. */
+export const demoConfig = {
+  timeouts: { connect: 3, first_byte: 3, idle: 3, progress: 5 },
+  retry: { base: 0.2, cap: 3 },
+  breaker: { open: 1, open_max: 3 },
+  fallback: { [models[0]]: [models[1]], [models[1]]: [models[0]] },
+};
