@@ -1,7 +1,9 @@
 import { isJsonObject, type JsonObject } from './json.ts';
 import { type Edit, removeMember, replaceMembers } from './json-edit.ts';
 import { eachString, type Members, type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
-import type { ModelFacts, ThinkingForm } from './models.ts';
+import { type ModelFacts, modelFacts, type ThinkingForm } from './models.ts';
+
+export { stripThinking } from './strip-thinking.ts';
 
 /** A request body for another model, or why that model cannot be asked. */
 export type Adaptation =
@@ -21,8 +23,11 @@ const mediaBytesMin = 1024;
  * What it takes to ask another model with the same request (R11). Only the spans that must differ
  * are edited; everything else stays byte for byte, since signatures of thinking hang on it.
  * @param bytes a whole Messages request
+ * @param model the target's id, by which its facts are known
+ * @param sentAs what the target's upstream calls that model
  */
-export function adaptForModel(bytes: Uint8Array, model: string, facts: ModelFacts): Adaptation {
+export function adaptForModel(bytes: Uint8Array, model: string, sentAs: string = model): Adaptation {
+  const facts = modelFacts(model);
   const members = scanMembers(bytes, wanted);
   const modelSpan = members?.get('model');
   if (!members || !modelSpan) return { refused: 'the request body is not a Messages request' };
@@ -35,7 +40,7 @@ export function adaptForModel(bytes: Uint8Array, model: string, facts: ModelFact
   const maxTokens = typeof asked === 'number' ? Math.min(asked, facts.outputTokensMax ?? asked) : null;
   const thinking = adaptThinking(valueAt(bytes, thinkingSpan), maxTokens, facts);
 
-  const edits: Edit[] = [{ span: modelSpan, json: JSON.stringify(model) }];
+  const edits: Edit[] = [{ span: modelSpan, json: JSON.stringify(sentAs) }];
   const adapted: string[] = [];
   if (tokensSpan && maxTokens !== null && maxTokens !== asked) {
     edits.push({ span: tokensSpan, json: String(maxTokens) });
@@ -52,8 +57,8 @@ export function adaptForModel(bytes: Uint8Array, model: string, facts: ModelFact
 
 function refusal(bytes: Uint8Array, members: Members, facts: ModelFacts): string | null {
   for (const name of bound) {
-    if ((valueAt(bytes, members.get(name)) ?? null) !== null)
-      return `the request sets ${name}, which holds for its own model only`;
+    const isSet = (valueAt(bytes, members.get(name)) ?? null) !== null;
+    if (isSet) return `the request sets ${name}, which holds for its own model only`;
   }
   const choice = valueAt(bytes, members.get('tool_choice'));
   if (facts.forcedTools === false && isJsonObject(choice) && (choice.type === 'any' || choice.type === 'tool')) {
