@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { RidethroughError } from '../core/errors.ts';
 import { nearest } from '../config/nearest.ts';
+import { RidethroughError } from '../core/errors.ts';
 
 /** A flag that is there or not: `--json`. */
 export interface Switch {

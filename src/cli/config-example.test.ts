@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SchemaNode } from './config-example.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { parseConfig } from '../config/load.ts';
+import type { SchemaNode } from './config-example.ts';
 import { exampleConfig } from './config-example.ts';
 
 const schema = configJsonSchema() as SchemaNode;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Config, Upstream as UpstreamConfig } from '../config/config.ts';
 import type { Credential } from '../core/call.ts';
-import type { Observer } from '../core/events.ts';
 import { RidethroughError } from '../core/errors.ts';
+import type { Observer } from '../core/events.ts';
 import { systemRandom } from '../core/random.ts';
+import type { Transport } from '../core/transport.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEngine } from '../engine/engine.ts';
 import { undiciTransport } from '../engine/transport.ts';
@@ -22,19 +23,29 @@ function credentialOf({ key, auth }: UpstreamConfig): Credential | null {
 
 function upstreamOf(config: UpstreamConfig): Upstream {
   const address = parseUpstreamUrl(config.url);
-  if (address === null) throw new RidethroughError('invalid_config', `The upstream "${config.name}" has no http address.`);
+  if (address === null)
+    throw new RidethroughError('invalid_config', `The upstream "${config.name}" has no http address.`);
   return { name: config.name, ...address, credential: credentialOf(config), models: config.models };
+}
+
+function openTransport(config: Config): Transport {
+  const { connect } = config.limits.timeouts;
+  try {
+    return undiciTransport(config.proxy === null ? { connect } : { connect, proxy: config.proxy });
+  } catch (cause) {
+    const message = 'HTTPS_PROXY or HTTP_PROXY is no http address: write it as http://HOST:PORT, or unset it.';
+    throw new RidethroughError('invalid_config', message, { cause });
+  }
 }
 
 /**
  * The engine that a configuration describes, with sockets of its own.
- * @throws RidethroughError `invalid_config` for an address that is none
+ * @throws RidethroughError `invalid_config` for the address of an upstream or a proxy that is none
  */
 export function engineFor(config: Config, observer: Observer): Engine {
-  const { proxy, limits, fallback } = config;
-  const { connect } = limits.timeouts;
+  const { limits, fallback } = config;
   return createEngine({
-    transport: undiciTransport(proxy === null ? { connect } : { connect, proxy }),
+    transport: openTransport(config),
     primary: upstreamOf(config.upstream),
     upstreams: new Map([...config.upstreams].map(([name, upstream]) => [name, upstreamOf(upstream)])),
     fallback,

@@ -17,7 +17,8 @@ test('a key that was copied badly is recognised, and not shown', () => {
     return key !== null && isMisshapen(key);
   };
   assert.equal(misshapen('sk-ant-api03-abc_DEF-123'), false);
-  for (const bad of ['sk-ant-abc\n', '"sk-ant-abc"', 'sk-ant abc', 'sk-ant-äbc']) assert.equal(misshapen(bad), true, bad);
+  for (const bad of ['sk-ant-abc\n', '"sk-ant-abc"', 'sk-ant abc', 'sk-ant-äbc'])
+    assert.equal(misshapen(bad), true, bad);
 });
 
 test('ANTHROPIC_BASE_URL is the upstream unless it is the gateway itself', () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { nearest } from '../config/nearest.ts';
 import { RidethroughError } from '../core/errors.ts';
 import type { Command } from './command.ts';
 import { reportError } from './errors.ts';
-import { nearest } from '../config/nearest.ts';
 import { endQuietlyOnClosedOutput, note, print } from './output.ts';
 
 interface Row {

@@ -27,7 +27,8 @@ export interface Settings {
   readonly input?: string;
 }
 
-function spawnCli(words: readonly string[], settings: Settings): ChildProcess {
+/** Starts `ridethrough WORDS` from source, for what the other two do not offer. */
+export function startCliProcess(words: readonly string[], settings: Settings = {}): ChildProcess {
   const env = { PATH: process.env.PATH, HOME: emptyHome, XDG_CONFIG_HOME: emptyHome, ...settings.env };
   const stdin = settings.input === undefined ? 'ignore' : 'pipe';
   const child = spawn(process.execPath, [main, ...words], { env, stdio: [stdin, 'pipe', 'pipe'] });
@@ -44,7 +45,7 @@ async function finish(child: ChildProcess): Promise<Finished> {
 
 /** Runs `ridethrough WORDS` from source to its end. */
 export function runCli(words: readonly string[], settings: Settings = {}): Promise<Finished> {
-  return finish(spawnCli(words, settings));
+  return finish(startCliProcess(words, settings));
 }
 
 /** A command that runs on. */
@@ -54,18 +55,23 @@ export interface Started {
   /** The first http address in that line. */
   readonly url: string;
   kill(signal: NodeJS.Signals): void;
+  /** The lines of standard error, as they come. */
+  readonly notes: AsyncIterator<string>;
   /** Resolves when it has ended. */
   readonly finished: Promise<Finished>;
 }
 
 /** Starts `ridethrough WORDS` and waits for its first line. */
 export async function startCli(words: readonly string[], settings: Settings = {}): Promise<Started> {
-  const child = spawnCli(words, settings);
+  const child = startCliProcess(words, settings);
   const finished = finish(child);
-  if (child.stdout === null) throw new Error('standard output is a pipe');
-  const lines = createInterface({ input: child.stdout });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('the outputs are pipes');
+  const lines = createInterface({ input: stdout });
+  const notes = createInterface({ input: stderr })[Symbol.asyncIterator]();
   const first = await Promise.race([once(lines, 'line'), finished]);
   if (!Array.isArray(first)) throw new Error(`it ended with status ${first.status}: ${first.stderr}`);
   const line = String(first[0]);
-  return { line, url: /http:\/\/[^\s/]+/.exec(line)?.[0] ?? '', kill: (signal) => child.kill(signal), finished };
+  const url = /http:\/\/[^\s/]+/.exec(line)?.[0] ?? '';
+  return { line, url, kill: (signal) => child.kill(signal), notes, finished };
 }

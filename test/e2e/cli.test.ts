@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { emptyHome, runCli } from './cli-process.ts';
+import { emptyHome, runCli, startCliProcess } from './cli-process.ts';
 
 const commands = ['serve', 'run', 'send', 'doctor', 'simulate', 'demo', 'config init', 'config check', 'config schema'];
 
@@ -11,14 +13,20 @@ test('--help lists every command, and each has help of its own', async () => {
   assert.equal(overview.status, 0);
   for (const command of commands) {
     assert.match(overview.stdout, new RegExp(`^  ${command} +\\S`, 'm'));
-    const [asFlag, asCommand] = await Promise.all([
-      runCli([...command.split(' '), '--help']),
-      runCli(['help', ...command.split(' ')]),
-    ]);
-    assert.equal(asFlag.status, 0, asFlag.stderr);
-    assert.match(asFlag.stdout, new RegExp(`^Usage: ridethrough ${command}`, 'm'));
-    assert.equal(asCommand.stdout, asFlag.stdout);
+    const { status, stdout, stderr } = await runCli([...command.split(' '), '--help']);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, new RegExp(`^Usage: ridethrough ${command}`, 'm'));
   }
+  assert.equal((await runCli(['help', 'config', 'init'])).stdout, (await runCli(['config', 'init', '--help'])).stdout);
+});
+
+test('a reader that has seen enough ends a command without a word', async () => {
+  const child = startCliProcess(['config', 'schema']);
+  const { stdout, stderr } = child;
+  assert.ok(stdout && stderr);
+  stdout.destroy();
+  const [[status], said] = await Promise.all([once(child, 'close'), text(stderr)]);
+  assert.deepEqual([status, said], [0, '']);
 });
 
 test('--version prints the version of the package', async () => {

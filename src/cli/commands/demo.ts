@@ -86,7 +86,12 @@ async function drive(stage: Stage, storm: Storm, out: NodeJS.WriteStream, signal
     return await Promise.all(
       lanes.map(async ({ name, api, lane }) => {
         const ends = await lane.run(signal);
-        return tally(name, ends, api.count(), api.count((attempt) => attempt.fault !== null));
+        return tally(
+          name,
+          ends,
+          api.count(),
+          api.count((attempt) => attempt.fault !== null),
+        );
       }),
     );
   } finally {
@@ -107,7 +112,13 @@ export const command = defineCommand({
   name: 'demo',
   options: {
     calls: { kind: 'whole', value: 'N', about: 'calls to make in each lane', min: 1, max: 100_000, default: 1200 },
-    seed: { kind: 'whole', value: 'N', about: 'the same seed brings the same storm (default: by chance)', min: 0, max: 2 ** 32 - 1 },
+    seed: {
+      kind: 'whole',
+      value: 'N',
+      about: 'the same seed brings the same storm (default: by chance)',
+      min: 0,
+      max: 2 ** 32 - 1,
+    },
     json: jsonOption,
   },
   operands: noOperands,

@@ -38,7 +38,11 @@ async function* examine(upstream: URL, configFile: string | null): AsyncGenerato
 export const command = defineCommand({
   name: 'doctor',
   options: {
-    upstream: { kind: 'text', value: 'URL', about: `the API to look at (default ANTHROPIC_BASE_URL or ${anthropicUrl})` },
+    upstream: {
+      kind: 'text',
+      value: 'URL',
+      about: `the API to look at (default ANTHROPIC_BASE_URL or ${anthropicUrl})`,
+    },
     config: { kind: 'text', value: 'FILE', about: 'configuration file to check (default that of your user folder)' },
     json: jsonOption,
   },

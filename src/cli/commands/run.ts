@@ -10,7 +10,11 @@ export const command = defineCommand({
   name: 'run',
   options: {
     port: portOption(0),
-    upstream: { kind: 'text', value: 'URL|NAME', about: 'where calls go (default ANTHROPIC_BASE_URL, else the configuration)' },
+    upstream: {
+      kind: 'text',
+      value: 'URL|NAME',
+      about: 'where calls go (default ANTHROPIC_BASE_URL, else the configuration)',
+    },
     config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
   },
   operands: { usage: '-- COMMAND…', min: 1, max: Number.POSITIVE_INFINITY },

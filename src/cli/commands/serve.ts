@@ -26,7 +26,8 @@ export const command = defineCommand({
     const path = options.config ?? null;
     const load = () => loadConfig({ path, upstream: options.upstream ?? null, env: process.env });
     const config = load();
-    const refused = (error: RidethroughError) => note(`ridethrough: the configuration stays as it was. ${error.message}`);
+    const refused = (error: RidethroughError) =>
+      note(`ridethrough: the configuration stays as it was. ${error.message}`);
     const ended = endSignal();
     const gateway = await startGateway({ host: options.host, port: options.port, config, createEngine: engineFor });
     const stopWatching = watchConfig({

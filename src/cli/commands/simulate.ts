@@ -44,7 +44,9 @@ export const command = defineCommand({
     const ended = endSignal();
     const log = process.stdout.isTTY ? { onAttempt: (attempt: Attempt) => print(attemptLine(attempt)) } : {};
     const simulator = await startSimulator({ port: options.port, scenario, ...log });
-    print(`ridethrough simulates the Claude API on ${simulator.url} (${options.faults ?? 'healthy'}, seed ${scenario.seed})`);
+    print(
+      `ridethrough simulates the Claude API on ${simulator.url} (${options.faults ?? 'healthy'}, seed ${scenario.seed})`,
+    );
     const signal = await ended;
     await simulator.close();
     return serverStatus(signal);

@@ -12,7 +12,18 @@ export interface PlannedCall {
   readonly fallback: boolean;
 }
 
-const topics = ['tides', 'bridges', 'yeast', 'lighthouses', 'maps', 'clocks', 'glaciers', 'looms', 'orchards', 'comets'];
+const topics = [
+  'tides',
+  'bridges',
+  'yeast',
+  'lighthouses',
+  'maps',
+  'clocks',
+  'glaciers',
+  'looms',
+  'orchards',
+  'comets',
+];
 
 const kinds: ReadonlyArray<Partial<MessageCreateParamsNonStreaming>> = [
   {},

@@ -16,7 +16,10 @@ function countRows(tallies: readonly Tally[], pick: (one: Tally) => Tally['faile
   const names = new Set(tallies.flatMap((one) => pick(one).map(([name]) => name)));
   return [...names].map((name) => {
     const cells = tallies.map((one) => pick(one).find(([other]) => other === name)?.[1]);
-    return row(`${prefix}${name}`, cells.map((count) => (count === undefined ? '-' : String(count))));
+    return row(
+      `${prefix}${name}`,
+      cells.map((count) => (count === undefined ? '-' : String(count))),
+    );
   });
 }
 
@@ -28,7 +31,10 @@ export function report(tallies: readonly Tally[]): string {
     return paint(one.whole === one.calls ? 'green' : 'red', cell);
   });
   return [
-    paint('bold', each('', (one) => one.lane)),
+    paint(
+      'bold',
+      each('', (one) => one.lane),
+    ),
     each('calls', (one) => String(one.calls)),
     `${'whole answers'.padEnd(labelWidth)}${wholeCells.join('')}`,
     each('hung until the demo gave up', (one) => String(one.hung)),

@@ -37,7 +37,12 @@ test('the table has a row for each kind of failure, with a dash for the lane tha
   const direct = tally('direct', [end('whole', 10), end('500 api_error', 30)], 4, 2);
   const through = tally('through', [end('whole', 10, 'no'), end('whole', 30, 'fallback')], 3, 1);
   const rows = report([direct, through]).split('\n');
-  const cells = (label: string) => rows.find((row) => row.startsWith(label))?.slice(34).trim().split(/\s{2,}/);
+  const cells = (label: string) =>
+    rows
+      .find((row) => row.startsWith(label))
+      ?.slice(34)
+      .trim()
+      .split(/\s{2,}/);
   assert.deepEqual(cells('whole answers'), ['1 (50.0 %)', '2 (100.0 %)']);
   assert.deepEqual(cells('  500 api_error'), ['1', '-']);
   assert.deepEqual(cells('saved by fallback'), ['-', '1']);

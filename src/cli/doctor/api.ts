@@ -2,9 +2,9 @@ import type { Dispatcher } from 'undici';
 import { EnvHttpProxyAgent, request } from 'undici';
 import type { Environment } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Check } from './check.ts';
 import type { KeySetting } from '../environment.ts';
 import { isMisshapen, keyHeaders, keySetting } from '../environment.ts';
+import type { Check } from './check.ts';
 import { bounded, causeOf, ok, problem, skipped } from './check.ts';
 
 /** A clock that is off by more than this makes nonsense of certificates and of dates in `retry-after`. */
@@ -40,12 +40,20 @@ function checkClock(answer: Answer, nowMs: number): Check {
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   if (Math.abs(skewMs) <= skewMsMax) return ok('clock', `within ${skewMsMax / 1000} s of the upstream's`);
   const direction = skewMs > 0 ? 'ahead' : 'behind';
-  return problem('clock', `${seconds} s ${direction} of the upstream's`, 'set the time, or switch on time synchronisation');
+  return problem(
+    'clock',
+    `${seconds} s ${direction} of the upstream's`,
+    'set the time, or switch on time synchronisation',
+  );
 }
 
 function checkKey(variable: string, answer: Answer): Check {
   if (answer.status === 401) {
-    return problem('key', `${variable} was refused (401)`, 'check that it is whole, active and meant for this upstream');
+    return problem(
+      'key',
+      `${variable} was refused (401)`,
+      'check that it is whole, active and meant for this upstream',
+    );
   }
   if (answer.status === 403) {
     return problem('key', `${variable} may not list models (403)`, 'check its workspace and permissions');
@@ -56,7 +64,8 @@ function checkKey(variable: string, answer: Answer): Check {
 
 function checkReach(answer: Answer): Check {
   const finding = `GET /v1/models answered ${answer.status} in ${answer.totalMs} ms`;
-  if (answer.status >= 500) return problem('api', finding, 'the upstream is having trouble: see status.claude.com, try again');
+  if (answer.status >= 500)
+    return problem('api', finding, 'the upstream is having trouble: see status.claude.com, try again');
   if (answer.status === 404) return problem('api', finding, 'this is no Claude API: check the address');
   return ok('api', finding);
 }
@@ -68,7 +77,11 @@ function checkShape(key: KeySetting, upstream: URL): Check | null {
     return problem('key', `${key.variable} holds characters that no key has`, advice);
   }
   if (upstream.hostname === 'api.anthropic.com' && !key.value.reveal().startsWith('sk-ant-')) {
-    return problem('key', `${key.variable} does not begin with sk-ant-`, 'copy the key once more from the Claude Console');
+    return problem(
+      'key',
+      `${key.variable} does not begin with sk-ant-`,
+      'copy the key once more from the Claude Console',
+    );
   }
   return null;
 }
@@ -79,7 +92,11 @@ export async function checkApi(upstream: URL, env: Environment, clock: Clock): P
   const shape = key === null ? null : checkShape(key, upstream);
   const usable = key !== null && shape === null;
   try {
-    const answer = await ask(upstream, { 'anthropic-version': '2023-06-01', ...(usable ? keyHeaders(key) : {}) }, clock);
+    const answer = await ask(
+      upstream,
+      { 'anthropic-version': '2023-06-01', ...(usable ? keyHeaders(key) : {}) },
+      clock,
+    );
     const none = 'neither ANTHROPIC_API_KEY nor ANTHROPIC_AUTH_TOKEN is set: callers bring their own';
     const verdict = key === null ? skipped('key', none) : (shape ?? checkKey(key.variable, answer));
     return [checkReach(answer), checkClock(answer, clock.now()), verdict];

@@ -30,7 +30,11 @@ export async function checkPort(port: number, clock: Clock): Promise<Check> {
   } catch (error) {
     if (causeOf(error) === 'ECONNREFUSED') return ok('port', `${port} is free`);
   }
-  return problem('port', `${port} is in use by another program`, 'start the gateway with `serve --port` and another number');
+  return problem(
+    'port',
+    `${port} is in use by another program`,
+    'start the gateway with `serve --port` and another number',
+  );
 }
 
 /** Looks at the configuration file: `path`, or the one in the user's folder, which need not exist. */

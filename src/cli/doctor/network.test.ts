@@ -27,7 +27,10 @@ test('a certificate that nobody vouches for is named, with what to do', async ()
   assert.equal(dns?.state, 'ok');
   assert.equal(tcp?.state, 'ok');
   assert.equal(tls?.state, 'problem');
-  assert.match(tls?.finding ?? '', /DEPTH_ZERO_SELF_SIGNED_CERT: certificate by Ridethrough test authority, valid until/);
+  assert.match(
+    tls?.finding ?? '',
+    /DEPTH_ZERO_SELF_SIGNED_CERT: certificate by Ridethrough test authority, valid until/,
+  );
   assert.match(tls?.advice ?? '', /NODE_EXTRA_CA_CERTS/);
   assert.equal(received.length, 0);
 });

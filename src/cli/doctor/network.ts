@@ -47,7 +47,11 @@ async function checkTcp(target: URL, clock: Clock): Promise<Check> {
     await bounded(clock, (signal) => openTcp(target, signal));
     return ok('tcp', `${where} accepts connections (${Math.round(clock.now() - startedAtMs)} ms)`);
   } catch (error) {
-    return problem('tcp', `${where}: ${causeOf(error)}`, 'check the address and port, a firewall, a proxy that is needed');
+    return problem(
+      'tcp',
+      `${where}: ${causeOf(error)}`,
+      'check the address and port, a firewall, a proxy that is needed',
+    );
   }
 }
 
@@ -88,7 +92,11 @@ async function checkTls(target: URL, clock: Clock): Promise<Check> {
     const finding = `certificate by ${issuer}, valid until ${certificate.valid_to}`;
     return refusal === null ? ok('tls', finding) : problem('tls', `${refusal}: ${finding}`, adviceOn(refusal));
   } catch (error) {
-    return problem('tls', `hand-shake failed: ${causeOf(error)}`, 'something between here and there cuts TLS: try another network');
+    return problem(
+      'tls',
+      `hand-shake failed: ${causeOf(error)}`,
+      'something between here and there cuts TLS: try another network',
+    );
   }
 }
 

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Simulator } from '../../src/faults/index.ts';
+import { startSimulator } from '../../src/faults/index.ts';
+import { emptyHome, runCli } from './cli-process.ts';
+
+interface Finding {
+  readonly name: string;
+  readonly state: string;
+  readonly finding: string;
+  readonly advice: string | null;
+}
+
+const simulator: Simulator = await startSimulator();
+after(() => simulator.close());
+const key = 'sk-ant-api03-not-to-be-seen';
+
+async function examine(
+  words: string[],
+  env: Record<string, string> = {},
+): Promise<[number | null, Map<string, Finding>]> {
+  const { status, stdout, stderr } = await runCli(['doctor', '--json', ...words], { env });
+  assert.equal(stderr, '');
+  assert.doesNotMatch(stdout, /not-to-be-seen/);
+  const findings: Finding[] = JSON.parse(stdout);
+  // The port is that of the machine the test runs on: whatever holds it is not under test.
+  return [status, new Map(findings.filter(({ name }) => name !== 'port').map((each) => [each.name, each]))];
+}
+
+const problems = (findings: Map<string, Finding>) =>
+  [...findings.values()].filter(({ state }) => state === 'problem').map(({ name }) => name);
+
+test('finds nothing wrong with a healthy API', async () => {
+  const [, findings] = await examine(['--upstream', simulator.url], { ANTHROPIC_API_KEY: key });
+  assert.deepEqual(problems(findings), []);
+  assert.match(findings.get('key')?.finding ?? '', /ANTHROPIC_API_KEY is accepted/);
+  assert.match(findings.get('api')?.finding ?? '', /answered 200 in \d+ ms/);
+  assert.equal(findings.get('clock')?.state, 'ok');
+});
+
+test('prints one line a finding', async () => {
+  const { stdout } = await runCli(['doctor', '--upstream', simulator.url]);
+  const lines = stdout.trimEnd().split('\n');
+  assert.deepEqual(
+    lines.map((line) => line.split(/\s+/)[1]),
+    ['node', 'config', 'port', 'proxy', 'dns', 'tcp', 'tls', 'api', 'clock', 'key'],
+  );
+});
+
+test('takes the upstream from ANTHROPIC_BASE_URL', async () => {
+  const [, findings] = await examine([], { ANTHROPIC_BASE_URL: simulator.url });
+  assert.deepEqual(problems(findings), []);
+  assert.match(findings.get('key')?.finding ?? '', /neither/);
+});
+
+test('a key that is refused, or was copied badly, is a problem; its value is not shown', async () => {
+  simulator.next('401-during-auth-outage');
+  const refused = await examine(['--upstream', simulator.url], { ANTHROPIC_API_KEY: key });
+  assert.deepEqual(problems(refused[1]), ['key']);
+  assert.equal(refused[0], 1);
+  const [, copied] = await examine(['--upstream', simulator.url], { ANTHROPIC_API_KEY: `"${key}"` });
+  assert.deepEqual(problems(copied), ['key']);
+});
+
+test('nobody listening: the layer that fails is named, those above are skipped', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  const [status, findings] = await examine(['--upstream', `https://127.0.0.1:${port}`]);
+  assert.equal(status, 1);
+  assert.deepEqual(problems(findings), ['tcp', 'api']);
+  assert.equal(findings.get('tls')?.state, 'skipped');
+});
+
+test('a broken configuration and a broken proxy variable are problems', async () => {
+  const config = join(emptyHome, 'doctor.yaml');
+  writeFileSync(config, 'retries: {max: 3}\n');
+  const env = { HTTP_PROXY: 'nonsense', NO_PROXY: '*' };
+  const [status, findings] = await examine(['--upstream', simulator.url, '--config', config], env);
+  assert.equal(status, 1);
+  assert.deepEqual(problems(findings), ['config', 'proxy', 'api']);
+  assert.match(findings.get('config')?.finding ?? '', /did you mean "retry"/);
+});
