@@ -54,7 +54,8 @@ function contentOf(events: readonly JsonObject[], cutShort: boolean): string {
       blocks.push({ block: { ...event.content_block }, json: '' });
     }
     const open = blocks.at(-1);
-    if (event.type === 'content_block_delta' && isObject(event.delta) && open !== undefined) addDelta(open, event.delta);
+    if (event.type === 'content_block_delta' && isObject(event.delta) && open !== undefined)
+      addDelta(open, event.delta);
   }
   // Arguments that `max_tokens` cut short are no JSON: the API then gives none.
   return blocks.map((open) => blockJson(open, cutShort)).join(',');

@@ -39,12 +39,7 @@ async function playStream(
   return finish(recorded, exchange);
 }
 
-async function playBody(
-  recorded: CorpusCase,
-  exchange: Exchange,
-  headers: RawHeaders,
-  body: string,
-): Promise<void> {
+async function playBody(recorded: CorpusCase, exchange: Exchange, headers: RawHeaders, body: string): Promise<void> {
   const status = recorded.http.status ?? 200;
   if (recorded.then === 'end') return exchange.send(status, headers, body);
   exchange.head(status, headers);

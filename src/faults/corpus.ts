@@ -8,15 +8,7 @@ export interface CorpusCase {
   readonly id: string;
   readonly class: string;
   readonly source: string;
-  readonly phase:
-    | 'connect'
-    | 'headers'
-    | 'first-event'
-    | 'body'
-    | 'mid-text'
-    | 'mid-thinking'
-    | 'mid-tool'
-    | 'end';
+  readonly phase: 'connect' | 'headers' | 'first-event' | 'body' | 'mid-text' | 'mid-thinking' | 'mid-tool' | 'end';
   readonly http: { readonly status: number | null; readonly headers: Readonly<Record<string, string>> };
   readonly body: string | null;
   readonly sse: readonly string[] | null;

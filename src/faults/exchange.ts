@@ -125,7 +125,8 @@ export class HttpExchange implements Exchange {
 
   async pace(frames: readonly string[]): Promise<boolean> {
     for (const frame of frames) {
-      if (this.#context.latency.eventMs > 0 && !(await this.wait(this.#spread(this.#context.latency.eventMs)))) return false;
+      if (this.#context.latency.eventMs > 0 && !(await this.wait(this.#spread(this.#context.latency.eventMs))))
+        return false;
       await this.write(frame);
     }
     return !this.#left.signal.aborted;

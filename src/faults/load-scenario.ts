@@ -21,7 +21,8 @@ export function loadScenario(nameOrPath: string): Scenario {
   if (!existsSync(nameOrPath)) {
     const names = [...Object.keys(scenarios), ...allFaults().map((fault) => fault.name)];
     const near = names.filter((name) => name.includes(nameOrPath) || nameOrPath.includes(name)).slice(0, 5);
-    const hint = near.length > 0 ? `did you mean ${near.join(', ')}?` : `scenarios are ${Object.keys(scenarios).join(', ')}.`;
+    const hint =
+      near.length > 0 ? `did you mean ${near.join(', ')}?` : `scenarios are ${Object.keys(scenarios).join(', ')}.`;
     throw new RidethroughError('invalid_usage', `There is no scenario, fault or file named ${nameOrPath}; ${hint}`);
   }
   const value = readJson(nameOrPath);
@@ -83,8 +84,10 @@ export function strangerIn(scenario: Scenario): string | null {
 }
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && value >= 0;
-const hasNumbers = (...names: string[]) => (value: unknown) =>
-  isObject(value) && Object.entries(value).every(([name, member]) => names.includes(name) && isNumber(member));
+const hasNumbers =
+  (...names: string[]) =>
+  (value: unknown) =>
+    isObject(value) && Object.entries(value).every(([name, member]) => names.includes(name) && isNumber(member));
 
 /** What each member must be. */
 const checks: Record<keyof Scenario, { wanted: string; holds(value: unknown): boolean }> = {

@@ -68,7 +68,9 @@ const passing = (recorded: CorpusCase) =>
 
 const stormKinds = () => [
   ...faults.filter((fault) => fault.phase === 'pre-content').map((fault) => fault.name),
-  ...corpus().filter(passing).map((recorded) => recorded.id),
+  ...corpus()
+    .filter(passing)
+    .map((recorded) => recorded.id),
 ];
 const cutKinds = () => faults.filter((fault) => fault.phase === 'mid-stream').map((fault) => fault.name);
 const everything = (fault: string, toMs: number | null, model: string | null = null): Outage[] => [
@@ -102,12 +104,7 @@ export interface AttemptFacts {
  * @param elapsedMs since the scenario was set
  * @returns a fault's name; null: a healthy answer
  */
-export function decide(
-  scenario: Scenario,
-  attempt: AttemptFacts,
-  random: Random,
-  elapsedMs: number,
-): string | null {
+export function decide(scenario: Scenario, attempt: AttemptFacts, random: Random, elapsedMs: number): string | null {
   const strikes = random.next() < scenario.rate;
   const kind = scenario.kinds[Math.floor(random.next() * scenario.kinds.length)] ?? null;
   if (scenario.times !== null && attempt.faulted >= scenario.times) return null;

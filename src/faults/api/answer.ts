@@ -83,7 +83,12 @@ function reply(body: MessagesRequest, random: Random, maxTokens: number): Reply 
 
 function speak(body: MessagesRequest, random: Random, maxTokens: number): Reply {
   const last = objectsIn(body.messages).at(-1);
-  const asked = last === undefined ? '' : blocksOf(last).map((block) => block.text ?? '').join(' ');
+  const asked =
+    last === undefined
+      ? ''
+      : blocksOf(last)
+          .map((block) => block.text ?? '')
+          .join(' ');
   const opening = `You said “${[...asked].slice(0, 60).join('')}”. `.match(/\S+\s*/gu) ?? [];
   const all = [...opening, ...prose(random, 30 + Math.floor(random.next() * 60)), 'Done.'];
   const text = all.slice(0, maxTokens).join('');
@@ -104,7 +109,11 @@ function callTool(tool: JsonObject, random: Random): Reply {
     name: String(tool.name),
     input: isObject(input) ? input : {},
   };
-  return { blocks: [...intro, call], stop_reason: 'tool_use', tokens: 20 + Math.ceil(JSON.stringify(input).length / 4) };
+  return {
+    blocks: [...intro, call],
+    stop_reason: 'tool_use',
+    tokens: 20 + Math.ceil(JSON.stringify(input).length / 4),
+  };
 }
 
 /** Tools that run at the API have no `input_schema`; they are left unused. */

@@ -62,7 +62,10 @@ export class Batches {
     const bad = ids.find((id) => !/^[a-zA-Z0-9_-]{1,64}$/.test(id));
     if (requests.length === 0) return refusalAnswer(invalidRequest('requests: Field required'), requestId);
     if (bad !== undefined || new Set(ids).size < ids.length) {
-      return refusalAnswer(invalidRequest('requests: custom_id must be unique and match ^[a-zA-Z0-9_-]{1,64}$'), requestId);
+      return refusalAnswer(
+        invalidRequest('requests: custom_id must be unique and match ^[a-zA-Z0-9_-]{1,64}$'),
+        requestId,
+      );
     }
     const id = `msgbatch_01${this.#random.id()}`;
     const batch = { id, createdAtMs: this.#clock.now(), requests, cancelAtMs: null, endedAtMs: null };
@@ -112,5 +115,8 @@ function results(batch: Batch, requestId: string): string {
     const error = { type: 'error', error: { type: refusal?.type, message: refusal?.message }, request_id: requestId };
     return { custom_id, result: { type, error } };
   });
-  return lines.map((line) => `${JSON.stringify(line)}\n`).reverse().join('');
+  return lines
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .reverse()
+    .join('');
 }

@@ -114,7 +114,9 @@ const notJson = invalidRequest('The request body is not valid JSON: expected an 
 
 /** Both ways of showing a key; empty when there is none. */
 function credentialOf(request: ApiRequest): string {
-  return String(request.headers['x-api-key'] ?? request.headers.authorization?.toString().replace(/^Bearer\s*/i, '') ?? '');
+  return String(
+    request.headers['x-api-key'] ?? request.headers.authorization?.toString().replace(/^Bearer\s*/i, '') ?? '',
+  );
 }
 
 function countTokens(request: ApiRequest, requestId: string): Answer {
@@ -126,7 +128,13 @@ function countTokens(request: ApiRequest, requestId: string): Answer {
 }
 
 function modelsAnswer(id: string | undefined, query: URLSearchParams, requestId: string): Answer {
-  if (id === undefined) return jsonAnswer(pageOf(models.map((model) => [model.id, modelInfo(model)]), query));
+  if (id === undefined)
+    return jsonAnswer(
+      pageOf(
+        models.map((model) => [model.id, modelInfo(model)]),
+        query,
+      ),
+    );
   const model = findModel(id);
   if (model !== undefined) return jsonAnswer(modelInfo(model));
   return refusalAnswer({ status: 404, type: 'not_found_error', message: `model: ${id}` }, requestId);

@@ -50,7 +50,5 @@ export function objectsIn(value: Json | undefined): JsonObject[] {
 
 /** A message's content as blocks: plain text counts as one text block. */
 export function blocksOf(message: JsonObject): JsonObject[] {
-  return typeof message.content === 'string'
-    ? [{ type: 'text', text: message.content }]
-    : objectsIn(message.content);
+  return typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : objectsIn(message.content);
 }

@@ -101,5 +101,7 @@ function prefillProblem(request: MessagesRequest, model: ModelFacts): string | n
 
 function lengthProblem(request: MessagesRequest, model: ModelFacts): string | null {
   const tokens = inputTokens(request);
-  return tokens > model.inputTokensMax ? `prompt is too long: ${tokens} tokens > ${model.inputTokensMax} maximum` : null;
+  return tokens > model.inputTokensMax
+    ? `prompt is too long: ${tokens} tokens > ${model.inputTokensMax} maximum`
+    : null;
 }

@@ -1,7 +1,6 @@
 import type { Fault } from '../fault.ts';
 
-const page =
-  '<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in to continue</body></html>';
+const page = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in to continue</body></html>';
 
 export const html200: Fault = {
   name: 'html-200',

@@ -9,7 +9,8 @@ export const htmlEdgePage: Fault = {
   summary: 'Status 502 with a page of HTML from the edge, and no request-id.',
   phase: 'pre-content',
   play: (exchange) =>
-    exchange.send(502,
+    exchange.send(
+      502,
       ['content-type', 'text/html', 'server', 'cloudflare', 'cf-ray', `${exchange.requestId.slice(-16)}-FRA`],
       page,
     ),

@@ -8,5 +8,10 @@ export const rateLimited: Fault = {
   summary: 'Status 429, rate_limit_error, with retry-after.',
   phase: 'pre-content',
   play: (exchange) =>
-    sendError(exchange, 429, { type: 'rate_limit_error', message }, retryAfterHeaders(exchange.waits.retryAfterSeconds)),
+    sendError(
+      exchange,
+      429,
+      { type: 'rate_limit_error', message },
+      retryAfterHeaders(exchange.waits.retryAfterSeconds),
+    ),
 };
