@@ -145,6 +145,30 @@ test('thinking is held even when whole, until something comes of it', () => {
   ]);
 });
 
+test('thinking is held likewise between blocks that are released', () => {
+  assertReleases([
+    [start, false],
+    [openText(0), false],
+    [text(0, 'x'), true],
+    [close(0), true],
+    [openThinking(1), false],
+    [close(1), false],
+    [ping, false],
+    [openText(2), false],
+    [text(2, 'y'), true],
+  ]);
+});
+
+test('a message_delta without stop_reason leaves the one before it', () => {
+  const stream = assertReleases([
+    [start, false],
+    [end('end_turn'), true],
+    [end(null), true],
+    [stop, true],
+  ]);
+  assert.equal(stream.stopReason, 'end_turn');
+});
+
 test('a server tool is held until its result, a whole tool or the end', () => {
   const asked: [string, boolean][] = [
     [start, false],

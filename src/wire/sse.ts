@@ -122,8 +122,8 @@ export class SseScanner {
    * "Lines must be separated by either a U+000D CARRIAGE RETURN U+000A LINE FEED (CRLF) character
    * pair, a single U+000A LINE FEED (LF) character, or a single U+000D CARRIAGE RETURN (CR) character."
    *
-   * A CR that ends an event ends it at once, for nothing may follow it. If an LF does, in the
-   * next chunk, it is handed out as an empty event of its own.
+   * A CR that ends an event ends it at once, for nothing else may ever come. An LF that follows
+   * it is an empty event of its own.
    */
   #endByLines(from: number): number {
     const chunk = this.#chunk;
@@ -136,7 +136,7 @@ export class SseScanner {
       if (byte !== lf && byte !== cr) {
         this.#lineEmpty = false;
       } else if (this.#lineEmpty) {
-        return byte === cr && chunk[i + 1] === lf ? i + 2 : i + 1;
+        return i + 1;
       } else {
         this.#lineEmpty = true;
         this.#afterCr = byte === cr;

@@ -44,6 +44,8 @@ test('any other spelling is left to be parsed', () => {
   ];
   for (const rest of others) assert.equal(match(rest), -1, JSON.stringify(rest));
   assert.equal(matchTextDelta(prefix.subarray(0, -1), 0, prefix.length - 1, prefix), -1);
+  const whole = Buffer.concat([prefix, Buffer.from('a"}}\n\n')]);
+  assert.equal(matchTextDelta(whole, 0, whole.length - 1, prefix), -1, 'the event ends before its bytes do');
   const otherIndex = Buffer.concat([textDeltaPrefix(4), Buffer.from('a"}}\n\n')]);
   assert.equal(matchTextDelta(otherIndex, 0, otherIndex.length, prefix), -1);
 });
