@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -36,11 +36,27 @@ export function startCliProcess(words: readonly string[], settings: Settings = {
   return child;
 }
 
-async function finish(child: ChildProcess): Promise<Finished> {
-  const { stdout, stderr } = child;
+interface Outputs {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+function outputsOf({ stdout, stderr }: ChildProcess): Outputs {
   if (stdout === null || stderr === null) throw new Error('the outputs are pipes');
-  const [out, err, [status, signal]] = await Promise.all([text(stdout), text(stderr), once(child, 'close')]);
-  return { status, signal, stdout: out, stderr: err };
+  return { stdout, stderr };
+}
+
+async function finish(child: ChildProcess): Promise<Finished> {
+  const said = { stdout: '', stderr: '' };
+  const outputs = outputsOf(child);
+  for (const name of ['stdout', 'stderr'] as const) {
+    // By listening, not by reading: others follow the lines of the same pipe.
+    outputs[name].setEncoding('utf8').on('data', (chunk: string) => {
+      said[name] += chunk;
+    });
+  }
+  const [status, signal] = await once(child, 'close');
+  return { status, signal, ...said };
 }
 
 /** Runs `ridethrough WORDS` from source to its end. */
@@ -65,8 +81,7 @@ export interface Started {
 export async function startCli(words: readonly string[], settings: Settings = {}): Promise<Started> {
   const child = startCliProcess(words, settings);
   const finished = finish(child);
-  const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error('the outputs are pipes');
+  const { stdout, stderr } = outputsOf(child);
   const lines = createInterface({ input: stdout });
   const notes = createInterface({ input: stderr })[Symbol.asyncIterator]();
   const first = await Promise.race([once(lines, 'line'), finished]);

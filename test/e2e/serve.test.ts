@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { request } from 'undici';
 import { startSimulator } from '../../src/faults/index.ts';
 import { emptyHome, runCli, startCli } from './cli-process.ts';
 
-const simulator = await startSimulator();
+let arrived = () => {};
+const simulator = await startSimulator({ plan: () => void arrived() });
 after(() => simulator.close());
 
 const ask = { model: 'claude-sonnet-5-5', max_tokens: 50, messages: [{ role: 'user', content: 'Hello' }] };
@@ -36,9 +38,10 @@ test('says where it listens in one line, serves, and ends on SIGTERM', async () 
 test('SIGTERM lets a call under way end, Ctrl-C is told by 130', async () => {
   const gateway = await startCli(['serve', '--port', '0', '--upstream', simulator.url]);
   simulator.setScenario({ latency: { firstByteMs: 300, eventMs: 0, spread: 0 } });
-  const before = simulator.count();
+  const { promise: underWay, resolve } = Promise.withResolvers<void>();
+  arrived = resolve;
   const running = post(gateway.url);
-  while (simulator.count() === before) await new Promise((resolve) => process.nextTick(resolve));
+  await underWay;
   gateway.kill('SIGINT');
   assert.equal((await running).status, 200);
   assert.equal((await gateway.finished).status, 130);
@@ -50,7 +53,6 @@ test('SIGHUP puts a new configuration in force, and refuses an invalid one as a 
   writeFileSync(config, '{}\n');
   const gateway = await startCli(['serve', '--port', '0', '--upstream', simulator.url, '--config', config]);
   const hosted = async () => {
-    const { request } = await import('undici');
     const response = await request(`${gateway.url}/v1/models`, { headers: { host: 'gateway.example.com' } });
     await response.body.dump();
     return response.statusCode;

@@ -15,12 +15,12 @@ function attemptLine(attempt: Attempt): string {
 }
 
 /** Everything that `--faults` understands by name. */
-function list(json: boolean): void {
+function list(json: boolean): string {
   const faults = allFaults().map(({ name, summary, phase }) => ({ name, phase, summary }));
-  if (json) return print(JSON.stringify({ scenarios: Object.keys(scenarios), faults }, null, 2));
+  if (json) return JSON.stringify({ scenarios: Object.keys(scenarios), faults }, null, 2);
   const width = Math.max(...faults.map((fault) => fault.name.length));
-  print(`${paint('bold', 'Scenarios')}: ${Object.keys(scenarios).join(', ')}\n`);
-  for (const { name, phase, summary } of faults) print(`${name.padEnd(width)}  ${phase.padEnd(11)}  ${summary}`);
+  const lines = faults.map(({ name, phase, summary }) => `${name.padEnd(width)}  ${phase.padEnd(11)}  ${summary}`);
+  return [`${paint('bold', 'Scenarios')}: ${Object.keys(scenarios).join(', ')}`, '', ...lines].join('\n');
 }
 
 export const command = defineCommand({
@@ -36,7 +36,7 @@ export const command = defineCommand({
   details: 'Any key is good enough for it. On a terminal it prints a line for each request. Ctrl-C ends it.',
   async run({ options }) {
     if (options.list) {
-      list(options.json);
+      print(list(options.json));
       return 0;
     }
     const named = options.faults === undefined ? calm : loadScenario(options.faults);
