@@ -76,7 +76,13 @@ export class Attempt implements ExchangeHandler, Verdict {
   #startedMs: number | null = null;
 
   /** @param settle told the outcome, exactly once, unless `abort` comes first */
-  constructor(deps: AttemptDeps, call: Call, plan: AttemptPlan, delivery: Delivery, settle: (outcome: Outcome) => void) {
+  constructor(
+    deps: AttemptDeps,
+    call: Call,
+    plan: AttemptPlan,
+    delivery: Delivery,
+    settle: (outcome: Outcome) => void,
+  ) {
     this.#deps = deps;
     this.#call = call;
     this.#plan = plan;
@@ -164,6 +170,8 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   whole(): void {
     this.#finish(null, false);
+    // The answer may be whole before the upstream has ended it.
+    this.#exchange.abort();
   }
 
   broke(failure: Failure): void {
@@ -231,11 +239,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   #look(): void {
     const now = this.#deps.clock.now();
     const receiver = this.#receiver;
-    if (receiver instanceof StreamReceiver && receiver.stopped) {
-      receiver.end();
-      this.#exchange.abort();
-      return;
-    }
+    if (receiver instanceof StreamReceiver && receiver.stopped) return receiver.end();
     if (this.#startedMs !== null && now >= this.#startedMs + probeVerdictMs) this.good();
     const overdue = now >= this.#dueMs() || now >= this.#call.receivedAtMs + callMsMax;
     if (!overdue || this.#paused) return this.#watch();

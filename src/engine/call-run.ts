@@ -12,6 +12,7 @@ import { finalError, type SurfaceReason } from './final-error.ts';
 import type { Lane, Ticket } from './lane.ts';
 import { RouteBodies } from './route-bodies.ts';
 import type { Route } from './routes.ts';
+import { brokenToolCode } from './stream-receiver.ts';
 import { Wait, type WaitEnd } from './wait.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
@@ -191,7 +192,7 @@ export class CallRun implements Flow {
     const index = this.#routes.indexOf(this.#log.route);
     this.#log.lastFailure = failure;
     if (index === 0) this.#log.firstRouteFailure = failure;
-    if (failure.code === 'tool_json') this.#passBrokenTools = true;
+    if (failure.code === brokenToolCode) this.#passBrokenTools = true;
     if (this.#delivery.released || (outcome.sent && this.#call.endpoint.replay === 'unsent')) return 'final';
     if (index > 0 && this.#bodies.leaveOutThinking(this.#log.route, failure)) {
       return { route: index, delayMs: 0, reason: 'retry' };
@@ -222,7 +223,12 @@ export class CallRun implements Flow {
   }
 
   #openLanes(preferred: number): Lane[] {
-    const others = this.#routes.length === 1 ? [] : this.#thePlan().openRoutes().filter((route) => route !== preferred);
+    const others =
+      this.#routes.length === 1
+        ? []
+        : this.#thePlan()
+            .openRoutes()
+            .filter((route) => route !== preferred);
     return [preferred, ...others].map((route) => (this.#routes[route] as Route).lane);
   }
 

@@ -1,4 +1,12 @@
-import { type BrotliDecompress, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress, type Gunzip, type Inflate } from 'node:zlib';
+import {
+  type BrotliDecompress,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+  type Gunzip,
+  type Inflate,
+} from 'node:zlib';
 import type { RawHeaders } from '../core/call.ts';
 import type { TransportError } from '../core/transport.ts';
 import { headerOf, withoutHeaders } from '../wire/headers.ts';

@@ -6,8 +6,8 @@ import { type Random, systemRandom } from '../core/random.ts';
 import type { Transport } from '../core/transport.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import { CallRun, type RunDeps } from './call-run.ts';
-import { Flights } from './flights.ts';
 import { type FinalError, ownError } from './final-error.ts';
+import { Flights } from './flights.ts';
 import type { Problem } from './intake.ts';
 import { Routes } from './routes.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -70,7 +70,8 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function unknownTarget(call: Call): Problem | null {
-    const unknown = call.fallback === null || call.fallback === 'off' ? undefined : call.fallback.find((t) => !routes.knows(t));
+    const unknown =
+      call.fallback === null || call.fallback === 'off' ? undefined : call.fallback.find((t) => !routes.knows(t));
     if (unknown === undefined) return null;
     const message = `ridethrough-fallback: \`${unknown}\` is no target that the configuration names.`;
     return { status: 400, type: 'invalid_request_error', message };

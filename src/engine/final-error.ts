@@ -33,7 +33,9 @@ export function finalError(
   reopensInMs: number,
 ): FinalError {
   const mayReturn =
-    reason === 'shed' || reason === 'drain' || (reason === 'patience' && deadlineMs < shortDeadlineMs && !failure?.permanent);
+    reason === 'shed' ||
+    reason === 'drain' ||
+    (reason === 'patience' && deadlineMs < shortDeadlineMs && !failure?.permanent);
   const retry: RawHeaders = mayReturn
     ? ['x-should-retry', 'true', ...retryAfter(failure, reopensInMs)]
     : ['x-should-retry', 'false'];

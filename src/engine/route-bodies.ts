@@ -1,6 +1,7 @@
 import type { Body, Call } from '../core/call.ts';
 import type { Failure } from '../core/outcome.ts';
-import { adaptForModel, stripThinking } from '../wire/fallback-body.ts';
+import { adaptForModel } from '../wire/fallback-body.ts';
+import { stripThinking } from '../wire/strip-thinking.ts';
 import type { Route } from './routes.ts';
 
 interface Prepared {
@@ -66,7 +67,8 @@ export class RouteBodies {
     const { body } = this.#call;
     const name = route.model === null ? null : (route.upstream.models.get(route.model) ?? route.model);
     const asAsked = route === this.#routes[0];
-    if (name === null || !(body instanceof Uint8Array) || (asAsked && name === route.model)) return { body, adapted: [] };
+    if (name === null || !(body instanceof Uint8Array) || (asAsked && name === route.model))
+      return { body, adapted: [] };
     const result = adaptForModel(body, route.model as string, name);
     if ('refused' in result) return asAsked ? { body, adapted: [] } : null;
     return { body: result.body, adapted: result.adapted };

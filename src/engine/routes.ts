@@ -1,7 +1,7 @@
 import type { Call, Credential } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Observer } from '../core/events.ts';
-import { routesRememberedMax, type Limits } from '../core/limits.ts';
+import { type Limits, routesRememberedMax } from '../core/limits.ts';
 import { LruMap } from '../core/lru.ts';
 import type { Random } from '../core/random.ts';
 import { CircuitBreaker } from '../policies/circuit-breaker.ts';
@@ -68,7 +68,8 @@ export class Routes {
     if (upstream === undefined) return this.#route(this.#options.primary, target, own);
     // A caller's own credential never goes to another origin, and our keys serve only those we trust (R13).
     const sameOrigin = upstream.origin === this.#options.primary.origin;
-    const credential = call.caller.trusted && upstream.credential !== null ? upstream.credential : sameOrigin ? own : null;
+    const credential =
+      call.caller.trusted && upstream.credential !== null ? upstream.credential : sameOrigin ? own : null;
     if (credential === null) return null;
     return this.#route(upstream, target.slice(slash + 1), credential);
   }

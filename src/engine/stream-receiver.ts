@@ -8,6 +8,9 @@ import { brokenConnection, type Receiver, type ReceiverContext } from './receive
 
 const eagerTools = '"eager_input_streaming"';
 
+/** `Failure.code` of an answer that is whole but for the arguments of a tool, which are no JSON. */
+export const brokenToolCode = 'tool_json';
+
 /**
  * Follows an event stream and passes on, unmodified, what `MessageStream` says may go. What is held
  * stays here as raw bytes, so that a failure before the first real delta leaves no trace.
@@ -40,9 +43,12 @@ export class StreamReceiver implements Receiver {
   data(chunk: Uint8Array): void {
     const stream = this.#stream;
     stream.feed(chunk);
-    if (stream.fault?.kind === 'tool-json' && this.#mayPassBrokenTools()) stream.pass();
+    const broken = stream.fault?.kind === 'tool-json';
+    if (broken && this.#mayPassBrokenTools()) stream.pass();
     this.#release(chunk);
-    if (stream.fault !== null) this.#broke(stream.fault);
+    const { fault } = stream;
+    // What goes wrong after the end of the answer no longer concerns the caller.
+    if (fault !== null && !this.#finish()) this.#broke(fault);
   }
 
   end(): void {
@@ -66,15 +72,16 @@ export class StreamReceiver implements Receiver {
   #mayPassBrokenTools(): boolean {
     const { call, delivery, passBrokenTools } = this.#context;
     if (passBrokenTools || delivery.released) return true;
-    return call.body instanceof Uint8Array && Buffer.from(call.body.buffer, call.body.byteOffset, call.body.length).includes(eagerTools);
+    return (
+      call.body instanceof Uint8Array &&
+      Buffer.from(call.body.buffer, call.body.byteOffset, call.body.length).includes(eagerTools)
+    );
   }
 
   /** The answer is complete once its stop reason is there; a missing terminator is ours to add. */
   #finish(): boolean {
-    if (!this.#stream.stopped) {
-      if (this.#stream.stopReason === null) return false;
-      this.#context.delivery.write(messageStopEvent);
-    }
+    if (!this.#stream.complete) return false;
+    if (!this.#stream.stopped) this.#context.delivery.write(messageStopEvent);
     this.#context.delivery.end();
     this.#context.verdict.whole();
     return true;
@@ -84,7 +91,8 @@ export class StreamReceiver implements Receiver {
     if (fault.kind === 'error-event' && fault.body !== null) {
       this.#context.verdict.broke(classifyErrorEvent(fault.body, this.#headers, this.#context.clock.now()));
     } else {
-      this.#context.verdict.broke(classifyStream('protocol', this.#headers, fault.message));
+      const failure = classifyStream('protocol', this.#headers, fault.message);
+      this.#context.verdict.broke(fault.kind === 'tool-json' ? { ...failure, code: brokenToolCode } : failure);
     }
   }
 

@@ -30,7 +30,8 @@ export function undiciTransport(options: TransportOptions): Transport & { close(
   } satisfies Agent.Options;
   const create = (extra: Agent.Options): Dispatcher => {
     const all = { ...shared, ...extra };
-    if (options.proxy !== undefined) return new EnvHttpProxyAgent({ ...all, httpProxy: options.proxy, httpsProxy: options.proxy });
+    if (options.proxy !== undefined)
+      return new EnvHttpProxyAgent({ ...all, httpProxy: options.proxy, httpsProxy: options.proxy });
     return hasProxy() ? new EnvHttpProxyAgent(all) : new Agent(all);
   };
   const reusing = create({});
@@ -79,7 +80,10 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   dispatch(dispatcher: Dispatcher, request: UpstreamRequest): void {
     try {
       const { origin, path, method, headers, body } = request;
-      dispatcher.dispatch({ origin, path, method, headers: withLength(headers, body), ...bodyOption(body) } as Dispatcher.DispatchOptions, this);
+      dispatcher.dispatch(
+        { origin, path, method, headers: withLength(headers, body), ...bodyOption(body) } as Dispatcher.DispatchOptions,
+        this,
+      );
     } catch (error) {
       this.onError(error as Error);
     }
@@ -154,7 +158,9 @@ function bodyOption(body: Body): { body?: Uint8Array | AsyncIterable<Uint8Array>
 
 /** The innermost error that has a code says most: a hostname with several addresses fails as an aggregate. */
 function transportError(error: Error & { code?: string; errors?: Error[] }): TransportError {
-  const inner = (error.errors?.find((each) => 'code' in each) ?? (error.cause as Error | undefined) ?? error) as Error & {
+  const inner = (error.errors?.find((each) => 'code' in each) ??
+    (error.cause as Error | undefined) ??
+    error) as Error & {
     code?: string;
   };
   return { code: inner.code ?? error.code ?? error.name, message: inner.message || error.message };

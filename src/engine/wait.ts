@@ -26,7 +26,14 @@ export class Wait implements Seeker, Guest {
    * @param lanes where the call may go, the preferred one first
    * @param done told once, never synchronously within the constructor unless there is no place or no time
    */
-  constructor(call: Call, cost: number, lanes: readonly Lane[], clock: Clock, room: WaitingRoom, done: (end: WaitEnd) => void) {
+  constructor(
+    call: Call,
+    cost: number,
+    lanes: readonly Lane[],
+    clock: Clock,
+    room: WaitingRoom,
+    done: (end: WaitEnd) => void,
+  ) {
     this.call = call;
     this.cost = cost;
     this.deadlineAtMs = call.patience.deadlineAtMs;

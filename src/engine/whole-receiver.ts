@@ -26,7 +26,8 @@ export class WholeReceiver implements Receiver {
   data(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#bytes > answerBytesMax) this.#context.verdict.broke(classifyStream('protocol', this.#headers, 'the answer is over 64 MiB'));
+    if (this.#bytes > answerBytesMax)
+      this.#context.verdict.broke(classifyStream('protocol', this.#headers, 'the answer is over 64 MiB'));
   }
 
   end(): void {

@@ -57,6 +57,7 @@ export class MessageStream {
   #started = false;
   #progress = 0;
   #stopReason: string | null = null;
+  #complete = false;
   #stopped = false;
 
   constructor(options: MessageStreamOptions = {}) {
@@ -88,9 +89,14 @@ export class MessageStream {
     return this.#progress;
   }
 
-  /** `stop_reason` of the last `message_delta` that had one; null before. Once it is set, and there is no fault, the answer is complete. */
+  /** `stop_reason` of the last `message_delta` that had one; null before. */
   get stopReason(): string | null {
     return this.#stopReason;
+  }
+
+  /** True once the model has finished and every block is good: whatever may follow, the answer is whole. */
+  get complete(): boolean {
+    return this.#complete;
   }
 
   /** True once `message_stop` was seen. What comes after it is released unread. */
@@ -115,6 +121,7 @@ export class MessageStream {
   pass(): void {
     if (this.#fault?.kind !== 'tool-json') return;
     this.#fault = null;
+    this.#complete = true;
     this.#unhold();
     this.#scan();
     for (const chunk of this.#postponed) this.#follow(chunk);
@@ -260,6 +267,7 @@ export class MessageStream {
     }
     this.#gate.accept();
     this.#release(brings.content);
+    this.#complete = true;
     return null;
   }
 }
