@@ -299,6 +299,15 @@ test('an error event that is no JSON is a failure all the same', () => {
   assert.equal(event({ type: 'error', sequence_number: 0, error: { type: 'upstream_error' } }).status, 500);
 });
 
+test('a body made to be slow is judged in linear time', () => {
+  // With a search that begins anew at every place these would take minutes: the test would not end.
+  for (const text of ['<title', '{"error":', '"type": ', '`', '{', '413 ']) {
+    assert.equal(judge(500, text.repeat(1_000_000 / text.length)).class, 'server', text);
+    assert.equal(judge(200, '<html>'.concat(text.repeat(1_000_000 / text.length))).class, 'protocol', text);
+  }
+  assert.equal(judge(500, '', { headers: ['retry-after', `${'1'.repeat(1_000_000)}x`] }).waitMs, null);
+});
+
 test('no bytes make it throw, and what it says is always one line', () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),

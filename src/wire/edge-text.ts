@@ -28,7 +28,7 @@ export function edgeMessage(status: number, headers: RawHeaders, text: string): 
 
 /** The title of a web page, fit to be quoted; empty when it has none. */
 export function titleOf(html: string): string {
-  return quotable(/<title[^>]*>([^<]{0,500})/i.exec(html)?.[1] ?? '');
+  return quotable(/<title[^>]{0,200}>([^<]{0,500})/i.exec(html)?.[1] ?? '');
 }
 
 function rayOf(headers: RawHeaders): string | null {

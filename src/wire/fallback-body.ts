@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, textOf } from './json.ts';
 import { type Edit, removeMember, replaceMembers } from './json-edit.ts';
 import { eachString, type Members, type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
 import { type ModelFacts, modelFacts, type ThinkingForm } from './models.ts';
@@ -13,6 +13,8 @@ export type Adaptation =
 /** Members that bind a request to a model's own pool, or to state on the server's side. */
 const bound = ['speed', 'thread', 'container', 'fallbacks'] as const;
 const wanted: ReadonlySet<string> = new Set(['model', 'max_tokens', 'thinking', 'tool_choice', 'messages', ...bound]);
+
+const thinkingMembers: ReadonlySet<string> = new Set(['type', 'budget_tokens']);
 
 /** Rather few: a target that is skipped wrongly costs less than one that refuses the body after its upload. */
 const bytesPerToken = 3.5;
@@ -38,7 +40,9 @@ export function adaptForModel(bytes: Uint8Array, model: string, sentAs: string =
   const thinkingSpan = members.get('thinking');
   const asked = valueAt(bytes, tokensSpan);
   const maxTokens = typeof asked === 'number' ? Math.min(asked, facts.outputTokensMax ?? asked) : null;
-  const thinking = adaptThinking(valueAt(bytes, thinkingSpan), maxTokens, facts);
+  const thinking = thinkingSpan
+    ? adaptThinking(bytes.subarray(thinkingSpan.start, thinkingSpan.end), maxTokens, facts)
+    : 'same';
 
   const edits: Edit[] = [{ span: modelSpan, json: JSON.stringify(sentAs) }];
   const adapted: string[] = [];
@@ -46,9 +50,9 @@ export function adaptForModel(bytes: Uint8Array, model: string, sentAs: string =
     edits.push({ span: tokensSpan, json: String(maxTokens) });
     adapted.push(`max_tokens=${maxTokens}`);
   }
-  if (thinkingSpan && isJsonObject(thinking)) {
-    edits.push({ span: thinkingSpan, json: JSON.stringify(thinking) });
-    adapted.push(`thinking=${thinking.type}`);
+  if (thinkingSpan && typeof thinking === 'object') {
+    edits.push({ span: thinkingSpan, json: thinking.json });
+    adapted.push(`thinking=${thinking.form}`);
   }
   const body = replaceMembers(bytes, edits);
   if (thinking !== 'removed') return { body, adapted };
@@ -73,19 +77,33 @@ function refusal(bytes: Uint8Array, members: Members, facts: ModelFacts): string
   return null;
 }
 
+interface AdaptedThinking {
+  readonly form: ThinkingForm;
+  readonly json: string;
+}
+
 /** The `thinking` member as the model takes it. Forms that are not known pass as they are. */
-function adaptThinking(value: unknown, maxTokens: number | null, facts: ModelFacts): JsonObject | 'same' | 'removed' {
-  if (!isJsonObject(value) || !isThinkingForm(value.type)) return 'same';
-  if (facts.thinkingRefused.has(value.type)) {
-    const substitute = substituteOf(value.type);
+function adaptThinking(
+  thinking: Uint8Array,
+  maxTokens: number | null,
+  facts: ModelFacts,
+): AdaptedThinking | 'same' | 'removed' {
+  const members = scanMembers(thinking, thinkingMembers);
+  const typeSpan = members?.get('type');
+  const form = valueAt(thinking, typeSpan);
+  if (!typeSpan || !isThinkingForm(form)) return 'same';
+  if (facts.thinkingRefused.has(form)) {
+    const substitute = substituteOf(form);
     if (substitute === null || facts.thinkingRefused.has(substitute)) return 'removed';
-    const { budget_tokens: _budget, ...rest } = value;
-    return { ...rest, type: substitute };
+    const renamed = replaceMembers(thinking, [{ span: typeSpan, json: JSON.stringify(substitute) }]);
+    return { form: substitute, json: textOf(removeMember(renamed, 'budget_tokens')) };
   }
   // "Must be ≥1024 and less than max_tokens": a cut max_tokens takes the budget with it.
-  const budget = value.budget_tokens;
-  if (typeof budget !== 'number' || maxTokens === null || budget < maxTokens) return 'same';
-  return { ...value, budget_tokens: Math.floor(maxTokens / 2) };
+  const budgetSpan = members?.get('budget_tokens');
+  const budget = valueAt(thinking, budgetSpan);
+  if (!budgetSpan || typeof budget !== 'number' || maxTokens === null || budget < maxTokens) return 'same';
+  const json = String(Math.floor(maxTokens / 2));
+  return { form, json: textOf(replaceMembers(thinking, [{ span: budgetSpan, json }])) };
 }
 
 function isThinkingForm(type: unknown): type is ThinkingForm {

@@ -52,7 +52,7 @@ function bodyWaitMs(body: JsonObject | null): number | null {
 
 /** A plain decimal number; JavaScript's other forms (`0x10`, `1e3`, the empty string) are not accepted. */
 function decimal(text: string | null): number | null {
-  if (text === null || !/^\s*\d*\.?\d+\s*$/.test(text)) return null;
+  if (text === null || !/^\s*(?:\d+(?:\.\d+)?|\.\d+)\s*$/.test(text)) return null;
   const value = Number(text);
   return Number.isFinite(value) ? value : null;
 }
