@@ -1,24 +1,24 @@
 import type { Clock, Timer } from '../core/clock.ts';
+import { TimerHeap, type VirtualTimer } from './timer-heap.ts';
 
-interface Entry {
-  readonly atMs: number;
-  readonly order: number;
-  callback: (() => void) | null;
-}
+/** 2026-01-01T00:00:00Z: a fixed start, so that a replay prints the same instants. */
+const startMsDefault = 1_767_225_600_000;
 
 /**
- * A clock that stands still until it is told to advance. Timers fire in the order of their time,
- * equal times in the order they were set; between two of them every promise chain runs to its end.
- * So hours of traffic take seconds, and the same seed gives the same trace.
+ * Time that moves only when it is told to. Timers fire in order of their instant, then of their
+ * creation; after each one every promise chain it set off has settled before the next fires, as it
+ * would have in real time. Hours pass in seconds, and the same run gives the same trace.
+ *
+ * Code under a virtual clock must not wait for real sockets or files: those do not move with it.
  */
 export class VirtualClock implements Clock {
+  readonly #heap = new TimerHeap();
   #nowMs: number;
-  #order = 0;
+  #created = 0;
   #pending = 0;
-  readonly #heap: Entry[] = [];
 
-  /** @param startMs what `now` says first; default 2026-11-22T00:00:00Z */
-  constructor(startMs = Date.UTC(2026, 10, 22)) {
+  /** @param startMs milliseconds since the Unix epoch; default: the start of 2026. */
+  constructor(startMs: number = startMsDefault) {
     this.#nowMs = startMs;
   }
 
@@ -26,107 +26,72 @@ export class VirtualClock implements Clock {
     return this.#nowMs;
   }
 
-  /** Timers that have neither fired nor been cancelled: 0 at the end of a test, or something leaks. */
+  after(delayMs: number, callback: () => void): Timer {
+    // `!(delayMs > 0)` also holds for NaN, which must not poison the order of the heap.
+    const atMs = !(delayMs > 0) ? this.#nowMs : this.#nowMs + delayMs;
+    const timer: VirtualTimer = { atMs, sequence: this.#created++, callback };
+    this.#pending++;
+    this.#heap.push(timer);
+    return timer;
+  }
+
+  cancel(timer: Timer): void {
+    const known = timer as VirtualTimer;
+    if (known.callback === null) return;
+    known.callback = null;
+    this.#pending--;
+  }
+
+  /** Timers that have neither fired nor been cancelled: 0 after a test that left nothing behind. */
   get pendingTimers(): number {
     return this.#pending;
   }
 
-  after(delayMs: number, callback: () => void): Timer {
-    const entry: Entry = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, callback };
-    this.#pending++;
-    this.#push(entry);
-    return entry;
-  }
-
-  cancel(timer: Timer): void {
-    const entry = timer as Entry;
-    if (entry.callback === null) return;
-    entry.callback = null;
-    this.#pending--;
-  }
-
-  /** Lets `ms` pass. */
+  /**
+   * Moves time forward by `ms`, fires what falls due, and settles what that set off.
+   * @throws what a timer's callback throws; time then stands at that timer.
+   */
   async advance(ms: number): Promise<void> {
-    const untilMs = this.#nowMs + ms;
-    await settle();
-    for (let entry = this.#due(untilMs); entry !== null; entry = this.#due(untilMs)) {
-      this.#nowMs = entry.atMs;
-      this.#fire(entry);
-      await settle();
-    }
-    this.#nowMs = untilMs;
+    await this.runUntil(this.#nowMs + ms);
   }
 
   /**
-   * Lets time pass, timer by timer, until `done` says true.
-   * @throws Error when no timer is left, or `limitMs` has passed, and it still says false
+   * Moves time forward to an instant, or from timer to timer until a condition holds. A condition
+   * is looked at before the first timer and after each.
+   * @throws Error when no timer is left and the condition still does not hold.
    */
-  async runUntil(done: () => boolean, limitMs = 86_400_000): Promise<void> {
-    const untilMs = this.#nowMs + limitMs;
-    await settle();
-    while (!done()) {
-      const entry = this.#due(untilMs);
-      if (entry === null) throw new Error('the condition did not come true: no timer is left in the time allowed');
-      this.#nowMs = entry.atMs;
-      this.#fire(entry);
-      await settle();
+  async runUntil(goal: number | (() => boolean)): Promise<void> {
+    await settled();
+    if (typeof goal === 'number') {
+      while (this.#fireNext(goal)) await settled();
+      this.#nowMs = Math.max(this.#nowMs, goal);
+      return;
+    }
+    while (!goal()) {
+      if (!this.#fireNext(Number.POSITIVE_INFINITY)) {
+        throw new Error('No timer is left and the condition still does not hold: what is it waiting for?');
+      }
+      await settled();
     }
   }
 
-  #fire(entry: Entry): void {
-    const { callback } = entry;
-    entry.callback = null;
-    this.#pending--;
-    callback?.();
-  }
-
-  #due(untilMs: number): Entry | null {
-    for (;;) {
-      const top = this.#heap[0];
-      if (top === undefined) return null;
-      if (top.callback === null) this.#pop();
-      else if (top.atMs > untilMs) return null;
-      else return this.#pop();
-    }
-  }
-
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    let at = heap.length;
-    heap.push(entry);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!before(entry, heap[parent] as Entry)) break;
-      heap[at] = heap[parent] as Entry;
-      at = parent;
-    }
-    heap[at] = entry;
-  }
-
-  #pop(): Entry {
-    const heap = this.#heap;
-    const top = heap[0] as Entry;
-    const last = heap.pop() as Entry;
-    if (heap.length === 0) return top;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && before(heap[child + 1] as Entry, heap[child] as Entry)) child++;
-      if (!before(heap[child] as Entry, last)) break;
-      heap[at] = heap[child] as Entry;
-      at = child;
-    }
-    heap[at] = last;
-    return top;
+  /** False when no timer is due by `byMs`. */
+  #fireNext(byMs: number): boolean {
+    const timer = this.#heap.peek();
+    if (timer === null || timer.atMs > byMs || timer.callback === null) return false;
+    const { callback } = timer;
+    this.#nowMs = timer.atMs;
+    this.cancel(timer);
+    callback();
+    return true;
   }
 }
 
-function before(a: Entry, b: Entry): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
-}
-
-/** One turn of the event loop: every promise that can settle has settled by then. */
-function settle(): Promise<void> {
+/**
+ * Resolves when every promise chain under way has settled. Microtasks all run before the next
+ * macrotask, so one turn of the loop is enough however long the chains are; a fixed number of
+ * `await`s would not be. This is the one ambient timer outside of core/.
+ */
+function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
