@@ -16,6 +16,7 @@ export interface Attempt {
   readonly headers: RawHeaders;
   /** `Clock.now()` when the head of the request had come. */
   readonly startedAtMs: number;
+  /** The `request-id` of its answer; a corpus case brings its recorded one instead. */
   readonly requestId: string;
   /** The port of the client's end of the connection: equal for requests on one connection. */
   readonly clientPort: number;

@@ -36,6 +36,8 @@ export class HttpExchange implements Exchange {
     this.request = request;
     this.#response = response;
     this.#context = context;
+    // What is written to a connection that has just broken is an error to `node:http`, and none to us.
+    response.on('error', () => {});
     response.on('close', () => {
       // A reason of our own spares the DOMException that would be made for each answer.
       this.#left.abort('closed');
@@ -94,7 +96,7 @@ export class HttpExchange implements Exchange {
 
   write(data: string | Uint8Array): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#left.signal.aborted) return resolve();
+      if (this.#response.destroyed) return resolve();
       this.#written = resolve;
       this.#response.write(data, () => resolve());
     });
@@ -105,11 +107,13 @@ export class HttpExchange implements Exchange {
   }
 
   reset(): void {
+    if (this.#left.signal.aborted) return;
     this.#context.onBroken();
     this.#response.socket?.resetAndDestroy();
   }
 
   close(): void {
+    if (this.#left.signal.aborted) return;
     this.#context.onBroken();
     // What was written goes out first.
     this.#response.socket?.destroySoon();
@@ -124,9 +128,10 @@ export class HttpExchange implements Exchange {
   }
 
   async pace(frames: readonly string[]): Promise<boolean> {
+    const { eventMs } = this.#context.latency;
     for (const frame of frames) {
-      if (this.#context.latency.eventMs > 0 && !(await this.wait(this.#spread(this.#context.latency.eventMs))))
-        return false;
+      const there = eventMs === 0 || (await this.wait(this.#spread(eventMs)));
+      if (!there) return false;
       await this.write(frame);
     }
     return !this.#left.signal.aborted;
@@ -139,6 +144,7 @@ export class HttpExchange implements Exchange {
     const asked = this.answer();
     const answer = asked instanceof Promise ? await asked : asked;
     if (answer.frames === null || eventMs > 0) return sendAnswer(this, answer);
+    if (this.#response.destroyed) return;
     this.head(answer.status, answerHeaders(this, answer));
     for (const frame of answer.frames) this.#response.write(frame);
     this.end();

@@ -130,6 +130,23 @@ test('stale-keep-alive answers, then resets the next request on that connection 
   await simulator.close();
 });
 
+test('compressed brings the whole answer in gzip, json-for-stream as JSON', async () => {
+  const simulator = await startSimulator();
+  simulator.next('compressed', 2);
+  for (const streaming of [true, false]) {
+    const init = { method: 'POST', body: ask({ stream: streaming }), headers: { 'x-api-key': 'k' } };
+    const response = await fetch(`${simulator.url}/v1/messages`, init);
+    assert.equal(response.headers.get('content-encoding'), 'gzip');
+    assert.equal(await response.text(), streaming ? stream : JSON.stringify(answer));
+  }
+  await simulator.close();
+  for (const streaming of [true, false]) {
+    const seen = await play('json-for-stream', streaming);
+    assert.equal(seen.headers['content-type'], 'application/json');
+    assert.deepEqual(JSON.parse(seen.body), answer);
+  }
+});
+
 test('slow-body brings the whole answer', async () => {
   assert.equal((await play('slow-body', true)).body, stream);
   assert.deepEqual(JSON.parse((await play('slow-body', false)).body), answer);

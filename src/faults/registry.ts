@@ -1,6 +1,7 @@
 import { corpusFaults } from './corpus.ts';
 import type { Fault } from './fault.ts';
 import { brokenJson } from './kinds/broken-json.ts';
+import { compressed } from './kinds/compressed.ts';
 import { cutClean } from './kinds/cut-clean.ts';
 import { cutReset } from './kinds/cut-reset.ts';
 import { empty200 } from './kinds/empty-200.ts';
@@ -13,6 +14,7 @@ import { hangBeforeHead } from './kinds/hang-before-head.ts';
 import { html200 } from './kinds/html-200.ts';
 import { htmlEdgePage } from './kinds/html-edge-page.ts';
 import { internalError } from './kinds/internal-error.ts';
+import { jsonForStream } from './kinds/json-for-stream.ts';
 import { overloaded } from './kinds/overloaded.ts';
 import { pingsOnly } from './kinds/pings-only.ts';
 import { rateLimited } from './kinds/rate-limited.ts';
@@ -40,6 +42,8 @@ export const faults: readonly Fault[] = [
   html200,
   empty200,
   errorUnder200,
+  compressed,
+  jsonForStream,
   resetAfterHead,
   stallAfterHead,
   errorFirstEvent,

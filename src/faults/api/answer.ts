@@ -8,6 +8,7 @@ import {
   type Message,
   type MessagesRequest,
   objectsIn,
+  textOf,
   type Usage,
 } from './message.ts';
 import { prose } from './prose.ts';
@@ -42,7 +43,7 @@ export function expectedAnswer(request: MessagesRequest | string | Uint8Array): 
     id: `msg_01${digest.toString('hex', 4, 15)}`,
     type: 'message',
     role: 'assistant',
-    model: String(body.model),
+    model: textOf(body.model),
     content: [...thought, ...blocks],
     stop_reason,
     stop_sequence: null,
@@ -87,7 +88,7 @@ function speak(body: MessagesRequest, random: Random, maxTokens: number): Reply 
     last === undefined
       ? ''
       : blocksOf(last)
-          .map((block) => block.text ?? '')
+          .map((block) => textOf(block.text))
           .join(' ');
   const opening = `You said “${[...asked].slice(0, 60).join('')}”. `.match(/\S+\s*/gu) ?? [];
   const all = [...opening, ...prose(random, 30 + Math.floor(random.next() * 60)), 'Done.'];
@@ -102,11 +103,11 @@ function speak(body: MessagesRequest, random: Random, maxTokens: number): Reply 
 
 function callTool(tool: JsonObject, random: Random): Reply {
   const input = schemaValue(tool.input_schema, random);
-  const intro: ContentBlock[] = random.next() < 0.5 ? [{ type: 'text', text: `I will use ${tool.name}.` }] : [];
+  const intro: ContentBlock[] = random.next() < 0.5 ? [{ type: 'text', text: `I will use ${textOf(tool.name)}.` }] : [];
   const call: ContentBlock = {
     type: 'tool_use',
     id: `toolu_01${random.id()}`,
-    name: String(tool.name),
+    name: textOf(tool.name),
     input: isObject(input) ? input : {},
   };
   return {

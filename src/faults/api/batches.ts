@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
 import { expectedAnswer } from './answer.ts';
 import { type Answer, type ApiRequest, jsonAnswer, refusalAnswer } from './answering.ts';
-import { isObject, type JsonObject, objectsIn } from './message.ts';
+import { isObject, type JsonObject, objectsIn, textOf } from './message.ts';
 import { invalidRequest, type Refusal, refusalOf } from './refusals.ts';
 import { Shelf } from './shelf.ts';
 
@@ -58,7 +58,7 @@ export class Batches {
 
   #create(request: ApiRequest, requestId: string): Answer {
     const requests = objectsIn(request.json?.requests);
-    const ids = requests.map((item) => String(item.custom_id));
+    const ids = requests.map((item) => textOf(item.custom_id));
     const bad = ids.find((id) => !/^[a-zA-Z0-9_-]{1,64}$/.test(id));
     if (requests.length === 0) return refusalAnswer(invalidRequest('requests: Field required'), requestId);
     if (bad !== undefined || new Set(ids).size < ids.length) {

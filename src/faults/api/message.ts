@@ -52,3 +52,8 @@ export function objectsIn(value: Json | undefined): JsonObject[] {
 export function blocksOf(message: JsonObject): JsonObject[] {
   return typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : objectsIn(message.content);
 }
+
+/** A value as text, whatever it is: a string as it stands, all else as JSON. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}

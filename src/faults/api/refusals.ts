@@ -1,5 +1,5 @@
 import { inputTokens } from './answer.ts';
-import { blocksOf, isObject, type JsonObject, type MessagesRequest, objectsIn } from './message.ts';
+import { blocksOf, isObject, type JsonObject, type MessagesRequest, objectsIn, textOf } from './message.ts';
 import { findModel, type ModelFacts } from './models.ts';
 import { signatureProblem } from './signature.ts';
 import { toolPairingProblem } from './tool-pairing.ts';
@@ -22,8 +22,8 @@ export const invalidRequest = (message: string): Refusal => ({ status: 400, type
 export function refusalOf(request: MessagesRequest, counting: boolean): Refusal | null {
   const missing = missingMember(request, counting);
   if (missing !== null) return invalidRequest(`${missing}: Field required`);
-  const model = findModel(String(request.model));
-  if (model === undefined) return { status: 404, type: 'not_found_error', message: `model: ${request.model}` };
+  const model = findModel(textOf(request.model));
+  if (model === undefined) return { status: 404, type: 'not_found_error', message: `model: ${textOf(request.model)}` };
   const problem =
     (counting ? null : maxTokensProblem(request, model)) ??
     messagesProblem(request) ??
@@ -67,7 +67,7 @@ function messagesProblem(request: MessagesRequest): string | null {
 function settingsProblem(request: MessagesRequest, model: ModelFacts): string | null {
   const thinking = isObject(request.thinking) ? request.thinking.type : undefined;
   if (thinking !== undefined && !model.thinking.some((type) => type === thinking)) {
-    return `thinking.type: "${thinking}" is not supported by this model. Supported types: ${model.thinking.join(', ')}.`;
+    return `thinking.type: "${textOf(thinking)}" is not supported by this model. Supported types: ${model.thinking.join(', ')}.`;
   }
   const choice = isObject(request.tool_choice) ? request.tool_choice.type : undefined;
   if (!model.forcedTool && (choice === 'any' || choice === 'tool')) {
@@ -78,7 +78,7 @@ function settingsProblem(request: MessagesRequest, model: ModelFacts): string | 
 
 /** A turn of a server tool that was paused ends with the assistant, and is sent back as it is. */
 const isPaused = (block: JsonObject | undefined) =>
-  block !== undefined && (block.type === 'server_tool_use' || String(block.type).endsWith('_tool_result'));
+  block !== undefined && (block.type === 'server_tool_use' || textOf(block.type).endsWith('_tool_result'));
 
 function prefillProblem(request: MessagesRequest, model: ModelFacts): string | null {
   const messages = objectsIn(request.messages);
@@ -93,7 +93,7 @@ function prefillProblem(request: MessagesRequest, model: ModelFacts): string | n
   if (isObject(request.thinking) && request.thinking.type !== 'disabled' && blocksOf(last)[0]?.type === 'text') {
     return `messages.${messages.length - 1}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`text\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block.`;
   }
-  if (end?.type === 'text' && /\s$/u.test(String(end.text))) {
+  if (end?.type === 'text' && /\s$/u.test(textOf(end.text))) {
     return 'messages: final assistant content cannot end with trailing whitespace';
   }
   return null;

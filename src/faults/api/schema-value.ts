@@ -2,8 +2,11 @@ import type { Random } from '../../core/random.ts';
 import { isObject, type Json, type JsonObject } from './message.ts';
 import { prose } from './prose.ts';
 
-/** Schemas may hold themselves; below this depth nothing optional is made. */
-const depthMax = 8;
+/** Schemas may hold themselves: below this depth no reference is followed and nothing optional is made. */
+const depthMax = 4;
+/** A schema may ask for more than is sensible; so much of it is made at most. */
+const itemsMax = 100;
+const charactersMax = 10_000;
 
 /** A value that a JSON Schema admits, by a simple reading: types, enum, const, properties, items, bounds, local refs. */
 export function schemaValue(schema: Json | undefined, random: Random): Json {
@@ -31,7 +34,7 @@ function make(schema: Json | undefined, random: Random, root: JsonObject, depth:
     case 'null':
       return null;
     case 'array': {
-      const count = Math.max(Number(schema.minItems ?? 0), depth < depthMax ? 2 : 0);
+      const count = Math.min(Math.max(Number(schema.minItems ?? 0), depth < depthMax ? 2 : 0), itemsMax);
       return Array.from({ length: count }, () => make(schema.items, random, root, depth + 1));
     }
     default:
@@ -49,7 +52,7 @@ function object(schema: JsonObject, random: Random, root: JsonObject, depth: num
 function text(schema: JsonObject, random: Random): string {
   const made = prose(random, 3).join('').trim();
   const cut = typeof schema.maxLength === 'number' ? made.slice(0, schema.maxLength) : made;
-  return typeof schema.minLength === 'number' ? cut.padEnd(schema.minLength, 'x') : cut;
+  return typeof schema.minLength === 'number' ? cut.padEnd(Math.min(schema.minLength, charactersMax), 'x') : cut;
 }
 
 function number(schema: JsonObject, random: Random, whole: boolean): number {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, type Hash } from 'node:crypto';
-import { blocksOf, isObject, type Json, type JsonObject, type MessagesRequest, objectsIn } from './message.ts';
+import { blocksOf, isObject, type Json, type JsonObject, type MessagesRequest, objectsIn, textOf } from './message.ts';
 import { models } from './models.ts';
 
 /** Not a secret: it only makes signatures that nobody computes by accident. */
@@ -33,7 +33,7 @@ function seal(hash: Hash, model: string, thinking: string): string {
 export function sign(request: MessagesRequest, thinking: string): string {
   const hash = beginning(request);
   for (const message of objectsIn(request.messages)) addMessage(hash, message);
-  return seal(hash, String(request.model), thinking);
+  return seal(hash, textOf(request.model), thinking);
 }
 
 /**
@@ -46,7 +46,7 @@ export function signatureProblem(request: MessagesRequest): string | null {
   const thinks = (message: JsonObject) => blocksOf(message).some((block) => block.type === 'thinking');
   if (!messages.some(thinks)) return null;
   const hash = beginning(request);
-  const mark = modelMark(String(request.model));
+  const mark = modelMark(textOf(request.model));
   for (const [index, message] of messages.entries()) {
     const before = hash.copy();
     for (const [position, block] of blocksOf(message).entries()) {
@@ -57,7 +57,7 @@ export function signatureProblem(request: MessagesRequest): string | null {
         if (!marks.has(itsMark) || signature.length !== 10 + digestLength) {
           return `${where}: Invalid \`signature\` in \`thinking\` block`;
         }
-        const whole = seal(before, String(request.model), String(block.thinking ?? ''));
+        const whole = seal(before, textOf(request.model), textOf(block.thinking));
         if (itsMark === mark && signature !== whole) {
           return `${where}: Invalid \`signature\` in \`thinking\` block: it is bound to a different conversation`;
         }

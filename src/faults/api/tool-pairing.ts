@@ -1,4 +1,4 @@
-import { blocksOf, type JsonObject, type MessagesRequest, objectsIn } from './message.ts';
+import { blocksOf, type JsonObject, type MessagesRequest, objectsIn, textOf } from './message.ts';
 
 interface Placed {
   readonly block: JsonObject;
@@ -17,7 +17,7 @@ interface Turn {
 function turnsOf(request: MessagesRequest): Turn[] {
   const turns: Turn[] = [];
   for (const [index, message] of objectsIn(request.messages).entries()) {
-    const role = String(message.role);
+    const role = textOf(message.role);
     if (role === 'system') continue;
     const placed = blocksOf(message).map((block, at) => ({ block, where: `messages.${index}.content.${at}` }));
     const last = turns.at(-1);
@@ -45,12 +45,12 @@ export function toolPairingProblem(request: MessagesRequest): string | null {
     const answered = resultsIn(turns[position + 1]).map(({ block }) => block.tool_use_id);
     const orphans = usesIn(turn).filter((id) => !answered.includes(id));
     if (orphans.length > 0) {
-      return `messages.${turn.index}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${orphans.join(', ')}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`;
+      return `messages.${turn.index}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${orphans.map(textOf).join(', ')}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`;
     }
     const uses = usesIn(turns[position - 1]);
     const stranger = resultsIn(turn).find(({ block }) => !uses.includes(block.tool_use_id));
     if (stranger !== undefined) {
-      return `${stranger.where}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${stranger.block.tool_use_id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`;
+      return `${stranger.where}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${textOf(stranger.block.tool_use_id)}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`;
     }
   }
   return null;
