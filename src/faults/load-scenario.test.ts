@@ -40,6 +40,7 @@ test('a file holds a case of the corpus form, which every request then meets', (
 
 test('what is wrong is said in one sentence', () => {
   refuses(() => loadScenario('strom'), /no scenario, fault or file named strom/);
+  refuses(() => loadScenario('constructor'), /no scenario, fault or file named constructor/);
   refuses(() => loadScenario('529'), /did you mean 529-for-hours, 529-one-model-only\?/);
   refuses(() => loadScenario('net-h2-goaway'), /cannot be played: it needs HTTP\/2/);
   refuses(() => loadScenario(folder), /cannot be read/);

@@ -11,7 +11,7 @@ import { calm, type Scenario, scenarios } from './scenario.ts';
  * @throws RidethroughError `invalid_usage` for an unknown name or a bad file, `unreadable_file`
  */
 export function loadScenario(nameOrPath: string): Scenario {
-  const named = scenarios[nameOrPath];
+  const named = Object.hasOwn(scenarios, nameOrPath) ? scenarios[nameOrPath] : undefined;
   if (named !== undefined) return named();
   if (allFaults().some((fault) => fault.name === nameOrPath)) return always(nameOrPath);
   const reason = notPlayable.get(nameOrPath);
@@ -26,7 +26,7 @@ export function loadScenario(nameOrPath: string): Scenario {
     throw new RidethroughError('invalid_usage', `There is no scenario, fault or file named ${nameOrPath}; ${hint}`);
   }
   const value = readJson(nameOrPath);
-  if (!isObject(value) || !('http' in value)) return parseScenario(value, nameOrPath);
+  if (!isObject(value) || !Object.hasOwn(value, 'http')) return parseScenario(value, nameOrPath);
   const recorded = readCase(value, nameOrPath);
   return { ...always(recorded.id), cases: [recorded] };
 }
@@ -57,7 +57,7 @@ function readJson(path: string): unknown {
 export function parseScenario(value: unknown, where: string): Scenario {
   const refuse = (problem: string) => new RidethroughError('invalid_usage', `${where}: ${problem}`);
   if (!isObject(value)) throw refuse('a scenario is a JSON object.');
-  const unknown = Object.keys(value).find((name) => !(name in calm));
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(calm, name));
   if (unknown !== undefined) {
     throw refuse(`there is no member ${unknown}; those known are ${Object.keys(calm).join(', ')}.`);
   }
