@@ -109,6 +109,44 @@ test('a client error is told in every disguise', () => {
   }
 });
 
+test('the innermost of several envelopes decides, and the outermost names the request', () => {
+  const inner = JSON.stringify({ ...anthropic('authentication_error', 'no such key'), request_id: 'req_inner' });
+  const once = { error: { type: 'bad_gateway', message: `upstream said ${inner}` } };
+  const bodies: unknown[] = [
+    once,
+    [once],
+    { error: { message: JSON.stringify(once) } },
+    { error: JSON.stringify({ error: JSON.stringify(once) }) },
+  ];
+  for (const body of bodies) {
+    const failure = judge(500, body);
+    assert.deepEqual(
+      [failure.class, failure.message, failure.requestId],
+      ['auth', 'no such key', 'req_inner'],
+      JSON.stringify(body),
+    );
+  }
+  assert.equal(judge(500, { ...once, request_id: 'req_outer' }).requestId, 'req_outer');
+  assert.equal(judge(500, [once]).body, null, 'only an object is passed on as it is');
+});
+
+test('a type of the API beats the status of a relay', () => {
+  for (const status of [500, 503, 529])
+    assert.equal(judge(status, anthropic('invalid_request_error', 'no')).class, 'request');
+  assert.equal(judge(400, anthropic('rate_limit_error', 'slow down')).class, 'rate-limit');
+});
+
+test('a 429 of one model’s overage moves this model’s calls on, and passes with time', () => {
+  const headers = [
+    'anthropic-ratelimit-unified-representative-claim',
+    'seven_day_overage_included',
+    'retry-after',
+    '60',
+  ];
+  const { class: failureClass, action, permanent, cooldown, waitMs } = judge(429, '', { headers });
+  assert.deepEqual([failureClass, action, permanent, cooldown, waitMs], ['model', 'next-route', false, true, 60_000]);
+});
+
 test('an overload is told in every disguise, and keeps the status it came with', () => {
   const inner = JSON.stringify(anthropic('overloaded_error', 'Overloaded'));
   const bodies: unknown[] = [

@@ -67,6 +67,12 @@ test('a budget of thinking stays below a max_tokens that was cut', () => {
   assert.ok('body' in got);
   assert.deepEqual(got.body.thinking, { type: 'enabled', budget_tokens: 32_000 });
   assert.deepEqual(got.adapted, ['max_tokens=64000', 'thinking=enabled']);
+  const equal = adapt(
+    { max_tokens: 128_000, thinking: { type: 'enabled', budget_tokens: 64_000 } },
+    'claude-haiku-4-5',
+  );
+  assert.ok('body' in equal);
+  assert.deepEqual(equal.body.thinking, { type: 'enabled', budget_tokens: 32_000 });
 });
 
 test('a target that would refuse the request is not asked', () => {

@@ -55,10 +55,7 @@ function connectionOptions(headers: RawHeaders): string[] {
   const options: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
     if ((headers[i] as string).toLowerCase() !== 'connection') continue;
-    for (const option of (headers[i + 1] as string).split(',')) {
-      const name = option.trim().toLowerCase();
-      if (name !== '') options.push(name);
-    }
+    for (const option of (headers[i + 1] as string).split(',')) options.push(option.trim().toLowerCase());
   }
   return options;
 }

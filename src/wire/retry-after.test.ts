@@ -71,6 +71,13 @@ test('a rejected plan window counts until its reset', () => {
 test('the body speaks last', () => {
   assert.equal(wait([], { retry_after: 120 }), 120_000);
   assert.equal(wait(['retry-after', '7'], { retry_after: 120 }), 7000);
+  const bucket = [
+    'anthropic-ratelimit-tokens-remaining',
+    '0',
+    'anthropic-ratelimit-tokens-reset',
+    '2026-11-22T12:00:10Z',
+  ];
+  assert.equal(wait(bucket, { retry_after: 120 }), 10_000);
   for (const value of [-1, Number.NaN, Number.POSITIVE_INFINITY, '120', null, 1e308])
     assert.equal(wait([], { retry_after: value }), null);
 });
