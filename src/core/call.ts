@@ -1,4 +1,5 @@
 import type { Secret } from './secret.ts';
+import type { Transport } from './transport.ts';
 
 /** Header names and values in turn, as they stand on the wire: `[name, value, name, value, …]`. */
 export type RawHeaders = string[];
@@ -90,6 +91,8 @@ export interface Call {
   /** Unknown `ridethrough-*` request headers, to be named in `ridethrough-warning`. */
   readonly warnings: readonly string[];
   readonly receivedAtMs: number;
+  /** How its attempts are sent, where the door brings a way of its own; default the engine's. */
+  readonly transport?: Transport;
 }
 
 /**

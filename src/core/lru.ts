@@ -28,6 +28,11 @@ export class LruMap<K, V> {
     return value;
   }
 
+  /** What is remembered, least recently used first. */
+  values(): IterableIterator<V> {
+    return this.#entries.values();
+  }
+
   get size(): number {
     return this.#entries.size;
   }

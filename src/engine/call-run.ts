@@ -166,7 +166,7 @@ export class CallRun implements Flow {
     const startedAtMs = clock.now();
     const outcome = await new Promise<Outcome>((resolve) => {
       const plan = { route, ticket, body, fresh, passBrokenTools: this.#passBrokenTools };
-      const deps = { clock, transport, timeouts: limits.timeouts };
+      const deps = { clock, transport: this.#call.transport ?? transport, timeouts: limits.timeouts };
       this.#attempt = new Attempt(deps, this.#call, plan, this.#delivery, resolve);
     });
     this.#attempt = null;

@@ -1,0 +1,55 @@
+import type { Clock } from '../core/clock.ts';
+import { LruMap } from '../core/lru.ts';
+import type { Random } from '../core/random.ts';
+import type { Transport } from '../core/transport.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import type { Upstream } from '../providers/upstream.ts';
+import type { Settings } from './settings.ts';
+import type { Target } from './target.ts';
+
+/** Upstreams whose engines are remembered: a program talks to one or two, URLs made by chance must not pile up. */
+const enginesMax = 64;
+
+const anthropicOrigin = 'https://api.anthropic.com';
+
+export interface EnginesDeps {
+  readonly settings: Settings;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** One engine for each upstream that is called: whoever calls the same one shares its health. */
+export class Engines {
+  readonly #deps: EnginesDeps;
+  readonly #engines = new LruMap<string, Engine>(enginesMax);
+
+  constructor(deps: EnginesDeps) {
+    this.#deps = deps;
+  }
+
+  for(target: Target): Engine {
+    return this.#engines.getOrCreate(target.origin + target.basePath, () => this.#create(target));
+  }
+
+  /** See `Engine.drain`. */
+  async drain(): Promise<void> {
+    await Promise.all([...this.#engines.values()].map((engine) => engine.drain()));
+  }
+
+  #create(target: Target): Engine {
+    const { settings, transport, clock, random } = this.#deps;
+    const { upstreams, fallback, limits, observer } = settings;
+    const primary = primaryOf(target, upstreams);
+    return createEngine({ transport, primary, upstreams, fallback, limits, observer, clock, random });
+  }
+}
+
+/** The URL of a configured upstream means that upstream, with its names of models, and its key for who shows none. */
+function primaryOf({ origin, basePath }: Target, upstreams: ReadonlyMap<string, Upstream>): Upstream {
+  for (const upstream of upstreams.values()) {
+    if (upstream.origin === origin && upstream.basePath === basePath) return upstream;
+  }
+  const name = origin === anthropicOrigin && !upstreams.has('anthropic') ? 'anthropic' : new URL(origin).host;
+  return { name, origin, basePath, credential: null, models: new Map() };
+}

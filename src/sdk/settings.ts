@@ -1,0 +1,127 @@
+import { RidethroughError } from '../core/errors.ts';
+import type { Observer } from '../core/events.ts';
+import { defaultLimits, type Limits } from '../core/limits.ts';
+import { createCredential } from '../providers/credential.ts';
+import { parseUpstreamUrl, type Upstream } from '../providers/upstream.ts';
+import type { RidethroughOptions, UpstreamOptions } from './options.ts';
+
+/** Checked options, with every default filled in. */
+export interface Settings {
+  readonly limits: Limits;
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly fallback: ReadonlyMap<string, readonly string[]>;
+  readonly proxy: string | null;
+  readonly observer: Observer;
+}
+
+/** Environment variables, passed in. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const optionNames = [
+  'timeouts',
+  'retry',
+  'budget',
+  'breaker',
+  'fallback',
+  'upstreams',
+  'proxy',
+  'observer',
+] as const satisfies (keyof RidethroughOptions)[];
+const upstreamNames = ['url', 'key', 'key_env', 'auth', 'models'] as const satisfies (keyof UpstreamOptions)[];
+
+/** Where 0 means something: no retries, no backoff, no budget. */
+const mayBeZero: ReadonlySet<string> = new Set([
+  'retry.max',
+  'retry.base',
+  'retry.cap',
+  'budget.ratio',
+  'budget.floor',
+]);
+
+/**
+ * Checks the options and merges them over the defaults.
+ * @param salt see `createCredential`
+ * @throws RidethroughError `invalid_config`
+ */
+export function settle(options: RidethroughOptions, env: Environment, salt: string): Settings {
+  refuseUnknown('', options, optionNames);
+  const { fallback = {}, upstreams = {}, proxy = null, observer = {} } = options;
+  if (proxy !== null && !/^https?:$/.test(URL.parse(proxy)?.protocol ?? '')) {
+    throw invalid('"proxy" must be an http or https URL.');
+  }
+  const named = Object.entries(upstreams).map(([name, given]) => [name, upstreamOf(name, given, env, salt)] as const);
+  for (const [model, targets] of Object.entries(fallback)) {
+    const right = Array.isArray(targets) && targets.every((target) => typeof target === 'string' && target !== '');
+    if (!right) throw invalid(`"fallback.${model}" must be an array of models.`);
+  }
+  return {
+    limits: limitsOf(options),
+    upstreams: new Map(named),
+    fallback: new Map(Object.entries(fallback)),
+    proxy,
+    observer,
+  };
+}
+
+function limitsOf(options: RidethroughOptions): Limits {
+  const { recovery } = defaultLimits;
+  const limits = {
+    timeouts: merged('timeouts', defaultLimits.timeouts, options.timeouts),
+    retry: merged('retry', defaultLimits.retry, options.retry),
+    budget: merged('budget', defaultLimits.budget, options.budget),
+    breaker: merged('breaker', defaultLimits.breaker, options.breaker),
+    recovery,
+  };
+  if (limits.retry.cap < limits.retry.base) throw invalid('"retry.cap" must not be less than "retry.base".');
+  if (limits.breaker.open_max < limits.breaker.open) {
+    throw invalid('"breaker.open_max" must not be less than "breaker.open".');
+  }
+  return limits;
+}
+
+function merged<T extends Readonly<Record<string, number>>>(section: string, defaults: T, given: Partial<T> = {}): T {
+  refuseUnknown(`${section}.`, given, Object.keys(defaults));
+  for (const [name, value] of Object.entries(given)) {
+    const path = `${section}.${name}`;
+    const right = typeof value === 'number' && Number.isFinite(value) && value >= 0;
+    if (!right || (value === 0 && !mayBeZero.has(path))) {
+      throw invalid(`"${path}" must be a number ${mayBeZero.has(path) ? 'of at least' : 'above'} 0.`);
+    }
+  }
+  return { ...defaults, ...given };
+}
+
+function upstreamOf(name: string, given: UpstreamOptions, env: Environment, salt: string): Upstream {
+  const path = `upstreams.${name}`;
+  if (name === '' || name.includes('/')) throw invalid(`"${path}": the name of an upstream must be without a slash.`);
+  refuseUnknown(`${path}.`, given, upstreamNames);
+  const address = parseUpstreamUrl(given.url);
+  if (address === null) throw invalid(`"${path}.url" must be an http or https URL without user, query and fragment.`);
+  const { auth = 'x-api-key' } = given;
+  if (auth !== 'x-api-key' && auth !== 'bearer') throw invalid(`"${path}.auth" must be "x-api-key" or "bearer".`);
+  const key = given.key ?? keyFrom(given.key_env, `${path}.key_env`, env);
+  const credential = auth === 'bearer' ? createCredential(null, key, salt) : createCredential(key, null, salt);
+  return { name, ...address, credential, models: new Map(Object.entries(given.models ?? {})) };
+}
+
+function keyFrom(variable: string | undefined, path: string, env: Environment): string | null {
+  if (variable === undefined) return null;
+  const value = env[variable]?.trim();
+  if (value) return value;
+  throw invalid(
+    `"${path}" names the environment variable ${variable}, which is not set: set it, or remove the option.`,
+  );
+}
+
+/** A misspelt option would be ignored, and its default would be taken for what was asked. */
+function refuseUnknown(prefix: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null) {
+    throw invalid(`${prefix === '' ? 'The options' : `"${prefix.slice(0, -1)}"`} must be an object.`);
+  }
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw invalid(`"${prefix}${unknown}" is no option; there are ${known.join(', ')}.`);
+}
+
+function invalid(message: string): RidethroughError {
+  return new RidethroughError('invalid_config', message);
+}
