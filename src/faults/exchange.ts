@@ -23,6 +23,12 @@ export interface ExchangeContext {
   resetNext(socket: Socket): void;
 }
 
+/** A Ray ID of the edge, as good as drawn by lot: sixteen hexadecimal digits and an airport. */
+export function rayId(requestId: string): string {
+  const digits = [...requestId.slice(-16)].map((character) => (character.charCodeAt(0) & 15).toString(16));
+  return `${digits.join('')}-FRA`;
+}
+
 /** An exchange over a `node:http` response, with its hands on the socket. */
 export class HttpExchange implements Exchange {
   readonly request: ApiRequest;
@@ -70,7 +76,7 @@ export class HttpExchange implements Exchange {
       'anthropic-organization-id',
       'f3c1a5d0-7f1e-4c55-9d0b-5a3f6f0c2b11',
       'cf-ray',
-      `${this.requestId.slice(-16)}-FRA`,
+      rayId(this.requestId),
       'cf-cache-status',
       'DYNAMIC',
       'server',

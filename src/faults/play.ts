@@ -17,6 +17,14 @@ export function sendError(
   exchange.send(status, [...exchange.apiHeaders('application/json'), ...headers], body);
 }
 
+/** What an overload says, wherever it is said. */
+export const overload = { type: 'overloaded_error', message: 'Overloaded' } as const;
+
+/** Headers of a 200 of the kind that was asked for, stream or JSON. */
+export function promisingHeaders(exchange: Exchange): RawHeaders {
+  return exchange.apiHeaders(exchange.request.stream ? 'text/event-stream; charset=utf-8' : 'application/json');
+}
+
 /** Headers of an answer, without its length. */
 export function answerHeaders(exchange: Exchange, answer: Answer): RawHeaders {
   const stream = answer.frames === null ? [] : ['cache-control', 'no-cache'];
@@ -86,13 +94,13 @@ export function bodyUntil(body: string | Uint8Array, random: Random): Uint8Array
 export async function sendPart(
   exchange: Exchange,
   random: Random,
-  cut: (frames: readonly string[], random: Random) => readonly (string | Uint8Array)[],
+  cut: (frames: readonly string[]) => readonly (string | Uint8Array)[],
   then: (streaming: boolean) => void | Promise<void>,
 ): Promise<void> {
   const answer = await exchange.answer();
   if (answer.status !== 200) return sendAnswer(exchange, answer);
   exchange.head(200, answerHeaders(exchange, answer));
-  const parts = answer.frames === null ? [bodyUntil(answer.body, random)] : cut(answer.frames, random);
+  const parts = answer.frames === null ? [bodyUntil(answer.body, random)] : cut(answer.frames);
   for (const part of parts) await exchange.write(part);
   await then(answer.frames !== null);
 }

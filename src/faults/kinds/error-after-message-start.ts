@@ -1,8 +1,6 @@
 import { errorFrame, ping } from '../api/events.ts';
 import type { Fault } from '../fault.ts';
-import { sendAnswer, sendError } from '../play.ts';
-
-const overload = { type: 'overloaded_error', message: 'Overloaded' };
+import { overload, sendAnswer, sendError } from '../play.ts';
 
 export const errorAfterMessageStart: Fault = {
   name: 'error-after-message-start',

@@ -1,8 +1,6 @@
 import { errorFrame } from '../api/events.ts';
 import type { Fault } from '../fault.ts';
-import { sendError } from '../play.ts';
-
-const overload = { type: 'overloaded_error', message: 'Overloaded' };
+import { overload, sendError } from '../play.ts';
 
 export const errorFirstEvent: Fault = {
   name: 'error-first-event',

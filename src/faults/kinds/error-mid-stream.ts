@@ -1,9 +1,7 @@
 import type { Random } from '../../core/random.ts';
 import { errorFrame } from '../api/events.ts';
 import type { Exchange, Fault } from '../fault.ts';
-import { answerHeaders, framesUntil, sendAnswer, sendError } from '../play.ts';
-
-const overload = { type: 'overloaded_error', message: 'Overloaded' };
+import { answerHeaders, framesUntil, overload, sendAnswer, sendError } from '../play.ts';
 
 /** Where the overload strikes: in a block of this kind, or in any block where the answer has none. */
 async function strike(exchange: Exchange, random: Random, kind: 'text' | 'thinking' | 'tool'): Promise<void> {

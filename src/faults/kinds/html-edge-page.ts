@@ -1,3 +1,4 @@
+import { rayId } from '../exchange.ts';
 import type { Fault } from '../fault.ts';
 
 const page =
@@ -11,7 +12,7 @@ export const htmlEdgePage: Fault = {
   play: (exchange) =>
     exchange.send(
       502,
-      ['content-type', 'text/html', 'server', 'cloudflare', 'cf-ray', `${exchange.requestId.slice(-16)}-FRA`],
+      ['content-type', 'text/html', 'server', 'cloudflare', 'cf-ray', rayId(exchange.requestId)],
       page,
     ),
 };
