@@ -1,6 +1,6 @@
 import type { RawHeaders } from '../core/call.ts';
 import { collectStream } from './collect-stream.ts';
-import type { CorpusCase } from './corpus.ts';
+import type { CorpusCase } from './corpus-case.ts';
 import type { Exchange } from './fault.ts';
 import { retryAfterHeaders, stall } from './play.ts';
 

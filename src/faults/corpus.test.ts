@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask, observe, silenceClock } from '../../test/fixtures/observe.ts';
+import { ask, observe, silenceClock } from '../testing/observe.ts';
 import { corpus, corpusFaults, notPlayable } from './corpus.ts';
-import { startSimulator } from './simulator.ts';
+import { startSimulator } from './start-simulator.ts';
 
 /** Pauses are played in no time, silences last for ever. */
 const scenario = { waitScale: 0, waits: { stallMs: 1_800_000 } };

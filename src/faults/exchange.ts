@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { RawHeaders } from '../core/call.ts';
 import { type Clock, wait } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
-import type { Answer, ApiRequest } from './api/answering.ts';
+import { type Answer, type ApiRequest, rayId } from './api/answering.ts';
 import type { Exchange, Waits } from './fault.ts';
 import { answerHeaders, sendAnswer } from './play.ts';
 import type { Latency } from './scenario.ts';
@@ -21,12 +21,6 @@ export interface ExchangeContext {
   onHead(status: number): void;
   onBroken(): void;
   resetNext(socket: Socket): void;
-}
-
-/** A Ray ID of the edge, as good as drawn by lot: sixteen hexadecimal digits and an airport. */
-export function rayId(requestId: string): string {
-  const digits = [...requestId.slice(-16)].map((character) => (character.charCodeAt(0) & 15).toString(16));
-  return `${digits.join('')}-FRA`;
 }
 
 /** An exchange over a `node:http` response, with its hands on the socket. */

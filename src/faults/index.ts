@@ -3,7 +3,8 @@ export type { Answer, ApiRequest } from './api/answering.ts';
 export type { ContentBlock, Message, MessagesRequest, Usage } from './api/message.ts';
 export type { RateLimits } from './api/rate-limit.ts';
 export type { Attempt, AttemptEnd } from './attempts.ts';
-export { type CorpusCase, corpus, notPlayable } from './corpus.ts';
+export { corpus, notPlayable } from './corpus.ts';
+export type { CorpusCase } from './corpus-case.ts';
 export { defaultWaits, type Exchange, type Fault, type FaultPhase, type Waits } from './fault.ts';
 export { loadScenario, parseScenario } from './load-scenario.ts';
 export { allFaults, faults, findFault } from './registry.ts';
@@ -16,4 +17,5 @@ export {
   type Scenario,
   scenarios,
 } from './scenario.ts';
-export { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts';
+export type { Simulator, SimulatorOptions } from './simulator.ts';
+export { startSimulator } from './start-simulator.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { RidethroughError } from '../core/errors.ts';
 import { isObject } from './api/message.ts';
-import { notPlayable, readCase } from './corpus.ts';
+import { notPlayable } from './corpus.ts';
+import { readCase } from './corpus-case.ts';
 import { allFaults } from './registry.ts';
 import { calm, type Scenario, scenarios } from './scenario.ts';
 

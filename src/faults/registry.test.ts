@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
 import { test } from 'node:test';
-import { ask, type Observation, observe, silenceClock } from '../../test/fixtures/observe.ts';
+import { ask, type Observation, observe, silenceClock } from '../testing/observe.ts';
 import { expectedAnswer } from './api/answer.ts';
 import { frames } from './api/events.ts';
 import { allFaults, faults, findFault } from './registry.ts';
-import { startSimulator } from './simulator.ts';
+import { startSimulator } from './start-simulator.ts';
 
 const scenario = { waitScale: 0, waits: { stallMs: 1_800_000, retryAfterSeconds: 58 } };
 const answer = expectedAnswer(ask());

@@ -1,6 +1,7 @@
 import type { Random } from '../core/random.ts';
 import { ampleLimits, type RateLimits } from './api/rate-limit.ts';
-import { type CorpusCase, corpus, notPlayable } from './corpus.ts';
+import { corpus, notPlayable } from './corpus.ts';
+import type { CorpusCase } from './corpus-case.ts';
 import { defaultWaits, type Waits } from './fault.ts';
 import { faults } from './registry.ts';
 

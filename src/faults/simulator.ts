@@ -2,7 +2,6 @@ import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { Attempt } from './attempts.ts';
 import type { Scenario } from './scenario.ts';
-import { SimulatorServer } from './simulator-server.ts';
 
 /** All optional: without any, a healthy API on a free port of the loopback. */
 export interface SimulatorOptions {
@@ -38,14 +37,4 @@ export interface Simulator {
   next(fault: string, times?: number): void;
   /** Stops listening and cuts all connections; nothing of it is left afterwards. */
   close(): Promise<void>;
-}
-
-/**
- * Starts a Claude API on a port of this machine, with the faults that a scenario brings.
- * @throws RidethroughError `invalid_usage` for a scenario that names an unknown fault, `port_in_use`
- */
-export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const server = new SimulatorServer(options);
-  await server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
-  return server;
 }

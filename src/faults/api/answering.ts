@@ -52,3 +52,9 @@ export function refusalAnswer(refusal: Refusal, requestId: string, headers: RawH
 export function errorBody(type: string, message: string, requestId: string): string {
   return JSON.stringify({ type: 'error', error: { type, message }, request_id: requestId });
 }
+
+/** A Ray ID of the edge, as good as drawn by lot: sixteen hexadecimal digits and an airport. */
+export function rayId(requestId: string): string {
+  const digits = [...requestId.slice(-16)].map((character) => (character.charCodeAt(0) & 15).toString(16));
+  return `${digits.join('')}-FRA`;
+}

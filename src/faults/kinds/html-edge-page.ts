@@ -1,4 +1,4 @@
-import { rayId } from '../exchange.ts';
+import { rayId } from '../api/answering.ts';
 import type { Fault } from '../fault.ts';
 
 const page =

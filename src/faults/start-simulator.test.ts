@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import Anthropic, { toFile } from '@anthropic-ai/sdk';
-import { ask, observe } from '../../test/fixtures/observe.ts';
 import { systemClock } from '../core/clock.ts';
 import { RidethroughError } from '../core/errors.ts';
+import { ask, observe } from '../testing/observe.ts';
 import { expectedAnswer } from './api/answer.ts';
 import { models } from './api/models.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts';
+import type { Simulator, SimulatorOptions } from './simulator.ts';
+import { startSimulator } from './start-simulator.ts';
 
 type Params = Anthropic.MessageCreateParamsNonStreaming;
 const params: Params = { model: 'claude-opus-5-5', max_tokens: 400, messages: [{ role: 'user', content: 'Hello' }] };

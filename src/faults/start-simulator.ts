@@ -20,8 +20,18 @@ const keepAliveMs = 3_600_000;
 /** Spreads the numbers of attempts over the seeds of their generators (2³² divided by the golden ratio). */
 const seedStep = 0x9e3779b1;
 
+/**
+ * Starts a Claude API on a port of this machine, with the faults that a scenario brings.
+ * @throws RidethroughError `invalid_usage` for a scenario that names an unknown fault, `port_in_use`
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const server = new SimulatorServer(options);
+  await server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+  return server;
+}
+
 /** The simulator over `node:http`. */
-export class SimulatorServer implements Simulator {
+class SimulatorServer implements Simulator {
   readonly #server: Server;
   readonly #options: SimulatorOptions;
   readonly #clock: Clock;
