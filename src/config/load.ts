@@ -1,20 +1,20 @@
-import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
-import { RidethroughError } from "../core/errors.ts";
-import type { Config, Environment } from "./config.ts";
-import { explainIssues } from "./explain.ts";
-import { resolveConfig } from "./resolve.ts";
-import { fileSchema } from "./schema.ts";
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { RidethroughError } from '../core/errors.ts';
+import type { Config, Environment } from './config.ts';
+import { explainIssues } from './explain.ts';
+import { resolveConfig } from './resolve.ts';
+import { fileSchema } from './schema.ts';
 
 /** Where to look, and what the command line sets over the file. */
 export interface LoadOptions {
-	/** `--config`; null: the default place, where a missing file is a good configuration. */
-	readonly path: string | null;
-	/** `--upstream`, a URL or a configured name; null: what the file says. */
-	readonly upstream: string | null;
-	readonly env: Environment;
+  /** `--config`; null: the default place, where a missing file is a good configuration. */
+  readonly path: string | null;
+  /** `--upstream`, a URL or a configured name; null: what the file says. */
+  readonly upstream: string | null;
+  readonly env: Environment;
 }
 
 /**
@@ -22,16 +22,13 @@ export interface LoadOptions {
  * `$XDG_CONFIG_HOME/ridethrough/ridethrough.yaml`, by default under `~/.config`. Never the current
  * folder: a cloned repository could redirect keys.
  */
-export function defaultConfigPath(
-	env: Environment,
-	platform: NodeJS.Platform = process.platform,
-): string {
-	const home = env.HOME || homedir();
-	const folder =
-		platform === "win32"
-			? env.APPDATA || join(home, "AppData", "Roaming")
-			: env.XDG_CONFIG_HOME || join(home, ".config");
-	return join(folder, "ridethrough", "ridethrough.yaml");
+export function defaultConfigPath(env: Environment, platform: NodeJS.Platform = process.platform): string {
+  const home = env.HOME || homedir();
+  const folder =
+    platform === 'win32'
+      ? env.APPDATA || join(home, 'AppData', 'Roaming')
+      : env.XDG_CONFIG_HOME || join(home, '.config');
+  return join(folder, 'ridethrough', 'ridethrough.yaml');
 }
 
 /**
@@ -39,93 +36,81 @@ export function defaultConfigPath(
  * @throws RidethroughError `unreadable_file` or `invalid_config`
  */
 export function loadConfig(options: LoadOptions): Config {
-	const path = options.path ?? defaultConfigPath(options.env);
-	const text = readText(path, options.path !== null);
-	return parseConfig(text ?? "", path, options);
+  const path = options.path ?? defaultConfigPath(options.env);
+  const text = readText(path, options.path !== null);
+  return parseConfig(text ?? '', path, options);
 }
 
 /**
  * Checks and resolves the text of a file; `path` only names it in errors.
  * @throws RidethroughError `invalid_config`
  */
-export function parseConfig(
-	text: string,
-	path: string,
-	options: Pick<LoadOptions, "upstream" | "env">,
-): Config {
-	try {
-		const input = parseYaml(text);
-		const parsed = fileSchema.safeParse(input);
-		if (!parsed.success)
-			throw invalid(explainIssues(parsed.error.issues, fileSchema, input));
-		const upstream = options.upstream ?? parsed.data.upstream;
-		return resolveConfig({ ...parsed.data, upstream }, options.env);
-	} catch (error) {
-		if (!(error instanceof RidethroughError)) throw error;
-		throw new RidethroughError(error.code, `${path}: ${error.message}`, {
-			cause: error,
-		});
-	}
+export function parseConfig(text: string, path: string, options: Pick<LoadOptions, 'upstream' | 'env'>): Config {
+  try {
+    const input = parseYaml(text);
+    const parsed = fileSchema.safeParse(input);
+    if (!parsed.success) throw invalid(explainIssues(parsed.error.issues, fileSchema, input));
+    const upstream = options.upstream ?? parsed.data.upstream;
+    return resolveConfig({ ...parsed.data, upstream }, options.env);
+  } catch (error) {
+    if (!(error instanceof RidethroughError)) throw error;
+    throw new RidethroughError(error.code, `${path}: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 function readText(path: string, required: boolean): string | null {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		const code =
-			error instanceof Error && "code" in error
-				? String(error.code)
-				: "unknown error";
-		if (code === "ENOENT" && !required) return null;
-		throw new RidethroughError(
-			"unreadable_file",
-			`The configuration ${path} cannot be read (${code}): ${remedy(code)}.`,
-			{
-				cause: error,
-			},
-		);
-	}
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    if (code === 'ENOENT' && !required) return null;
+    throw new RidethroughError(
+      'unreadable_file',
+      `The configuration ${path} cannot be read (${code}): ${remedy(code)}.`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 function remedy(code: string): string {
-	if (code === "ENOENT") return "give --config the path of a file that exists";
-	if (code === "EISDIR") return "give --config a file, not a folder";
-	return "make it readable for the user that runs this";
+  if (code === 'ENOENT') return 'give --config the path of a file that exists';
+  if (code === 'EISDIR') return 'give --config a file, not a folder';
+  return 'make it readable for the user that runs this';
 }
 
 function parseYaml(text: string): unknown {
-	const lineCounter = new LineCounter();
-	// Pretty errors quote the line, which may hold a secret.
-	const document = parseDocument(text, { lineCounter, prettyErrors: false });
-	const place = (offset: number) => {
-		const { line, col } = lineCounter.linePos(offset);
-		return `line ${line}, column ${col}`;
-	};
-	const keyAt = text.search(/sk-ant-[A-Za-z0-9_-]{8}/);
-	if (keyAt >= 0) {
-		throw invalid(
-			`There is what looks like a key at ${place(keyAt)}: put it into an environment variable and name that by "key_env".`,
-		);
-	}
-	const [problem] = document.errors;
-	if (problem !== undefined)
-		throw invalid(
-			`This is not YAML at ${place(problem.pos[0])}: ${sentence(problem.message)}`,
-		);
-	try {
-		return document.toJS() ?? {};
-	} catch (error) {
-		// Aliases that multiply, or lead nowhere.
-		throw invalid(
-			`This YAML cannot be read: ${sentence(error instanceof Error ? error.message : String(error))}`,
-		);
-	}
+  const lineCounter = new LineCounter();
+  // Pretty errors quote the line, which may hold a secret.
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const place = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return `line ${line}, column ${col}`;
+  };
+  const keyAt = text.search(/sk-ant-[A-Za-z0-9_-]{8}/);
+  if (keyAt >= 0) {
+    throw invalid(
+      `There is what looks like a key at ${place(keyAt)}: put it into an environment variable and name that by "key_env".`,
+    );
+  }
+  const [problem] = document.errors;
+  if (problem !== undefined)
+    throw invalid(`This is not YAML at ${place(problem.pos[0])}: ${sentence(problem.message)}`);
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    // Aliases that multiply, or lead nowhere.
+    throw invalid(`This YAML cannot be read: ${sentence(error instanceof Error ? error.message : String(error))}`);
+  }
 }
 
 function sentence(message: string): string {
-	return `${message.replace(/\s+/g, " ").replace(/[.\s]+$/, "")}.`;
+  return `${message.replace(/\s+/g, ' ').replace(/[.\s]+$/, '')}.`;
 }
 
 function invalid(message: string): RidethroughError {
-	return new RidethroughError("invalid_config", message);
+  return new RidethroughError('invalid_config', message);
 }

@@ -1,20 +1,20 @@
-import { createHash } from "node:crypto";
-import { RidethroughError } from "../core/errors.ts";
-import { Secret } from "../core/secret.ts";
-import type { Config, Environment, GatewayToken, Upstream } from "./config.ts";
-import type { FileConfig } from "./schema.ts";
+import { createHash } from 'node:crypto';
+import { RidethroughError } from '../core/errors.ts';
+import { Secret } from '../core/secret.ts';
+import type { Config, Environment, GatewayToken, Upstream } from './config.ts';
+import type { FileConfig } from './schema.ts';
 
 /** The upstream that is there without any configuration. */
-export const anthropicUrl = "https://api.anthropic.com";
+export const anthropicUrl = 'https://api.anthropic.com';
 
 /** Tokens that need no configuration: the variable is enough. */
 const implicitTokens = [
-	{ name: "RIDETHROUGH_TOKEN", env: "RIDETHROUGH_TOKEN", admin: false },
-	{
-		name: "RIDETHROUGH_ADMIN_TOKEN",
-		env: "RIDETHROUGH_ADMIN_TOKEN",
-		admin: true,
-	},
+  { name: 'RIDETHROUGH_TOKEN', env: 'RIDETHROUGH_TOKEN', admin: false },
+  {
+    name: 'RIDETHROUGH_ADMIN_TOKEN',
+    env: 'RIDETHROUGH_ADMIN_TOKEN',
+    admin: true,
+  },
 ];
 
 /**
@@ -23,152 +23,121 @@ const implicitTokens = [
  * @throws RidethroughError `invalid_config`
  */
 export function resolveConfig(file: FileConfig, env: Environment): Config {
-	const upstreams = resolveUpstreams(file, env);
-	const upstream = resolveDefault(file.upstream, upstreams);
-	upstreams.set(upstream.name, upstream);
-	return {
-		limits: {
-			timeouts: file.timeouts,
-			retry: file.retry,
-			budget: file.budget,
-			breaker: file.breaker,
-			recovery: file.recovery,
-		},
-		collect: file.collect,
-		fallback: new Map(Object.entries(file.fallback)),
-		upstream,
-		upstreams,
-		tokens: resolveTokens(file, env),
-		hosts: file.hosts.map((host) => host.toLowerCase()),
-		origins: file.origins.map((origin) => origin.toLowerCase()),
-		proxy: file.proxy === undefined ? null : checkedProxy(file.proxy),
-	};
+  const upstreams = resolveUpstreams(file, env);
+  const upstream = resolveDefault(file.upstream, upstreams);
+  upstreams.set(upstream.name, upstream);
+  return {
+    limits: {
+      timeouts: file.timeouts,
+      retry: file.retry,
+      budget: file.budget,
+      breaker: file.breaker,
+      recovery: file.recovery,
+    },
+    collect: file.collect,
+    fallback: new Map(Object.entries(file.fallback)),
+    upstream,
+    upstreams,
+    tokens: resolveTokens(file, env),
+    hosts: file.hosts.map((host) => host.toLowerCase()),
+    origins: file.origins.map((origin) => origin.toLowerCase()),
+    proxy: file.proxy === undefined ? null : checkedProxy(file.proxy),
+  };
 }
 
-function resolveUpstreams(
-	file: FileConfig,
-	env: Environment,
-): Map<string, Upstream> {
-	const upstreams = new Map<string, Upstream>();
-	for (const [name, given] of Object.entries(file.upstreams)) {
-		const { kind, auth } = given;
-		const key =
-			given.key_env === undefined
-				? null
-				: readVariable(given.key_env, `upstreams.${name}.key_env`, env);
-		const url = checkedUrl(given.url, `upstreams.${name}.url`);
-		upstreams.set(name, {
-			name,
-			url,
-			kind,
-			key,
-			auth,
-			models: new Map(Object.entries(given.models)),
-		});
-	}
-	return upstreams;
+function resolveUpstreams(file: FileConfig, env: Environment): Map<string, Upstream> {
+  const upstreams = new Map<string, Upstream>();
+  for (const [name, given] of Object.entries(file.upstreams)) {
+    const { kind, auth } = given;
+    const key = given.key_env === undefined ? null : readVariable(given.key_env, `upstreams.${name}.key_env`, env);
+    const url = checkedUrl(given.url, `upstreams.${name}.url`);
+    upstreams.set(name, {
+      name,
+      url,
+      kind,
+      key,
+      auth,
+      models: new Map(Object.entries(given.models)),
+    });
+  }
+  return upstreams;
 }
 
 /** A name, or a URL; a URL that a configured upstream has means that upstream, with its key. */
-function resolveDefault(
-	given: string,
-	upstreams: ReadonlyMap<string, Upstream>,
-): Upstream {
-	const named = upstreams.get(given);
-	if (named !== undefined) return named;
-	if (given === "anthropic") return plainUpstream("anthropic", anthropicUrl);
-	if (!given.includes("://")) {
-		const known = [...new Set([...upstreams.keys(), "anthropic"])].join(", ");
-		throw invalid(
-			`"upstream" must be a URL or the name of an upstream; the names are ${known}.`,
-		);
-	}
-	const url = checkedUrl(given, "upstream");
-	for (const upstream of upstreams.values())
-		if (upstream.url === url) return upstream;
-	const name = url === anthropicUrl ? "anthropic" : "default";
-	if (upstreams.has(name)) {
-		throw invalid(
-			`"upstream" is a URL that "upstreams.${name}" does not have: name that upstream, or rename it.`,
-		);
-	}
-	return plainUpstream(name, url);
+function resolveDefault(given: string, upstreams: ReadonlyMap<string, Upstream>): Upstream {
+  const named = upstreams.get(given);
+  if (named !== undefined) return named;
+  if (given === 'anthropic') return plainUpstream('anthropic', anthropicUrl);
+  if (!given.includes('://')) {
+    const known = [...new Set([...upstreams.keys(), 'anthropic'])].join(', ');
+    throw invalid(`"upstream" must be a URL or the name of an upstream; the names are ${known}.`);
+  }
+  const url = checkedUrl(given, 'upstream');
+  for (const upstream of upstreams.values()) if (upstream.url === url) return upstream;
+  const name = url === anthropicUrl ? 'anthropic' : 'default';
+  if (upstreams.has(name)) {
+    throw invalid(`"upstream" is a URL that "upstreams.${name}" does not have: name that upstream, or rename it.`);
+  }
+  return plainUpstream(name, url);
 }
 
 function plainUpstream(name: string, url: string): Upstream {
-	return {
-		name,
-		url,
-		kind: "anthropic",
-		key: null,
-		auth: "x-api-key",
-		models: new Map(),
-	};
+  return {
+    name,
+    url,
+    kind: 'anthropic',
+    key: null,
+    auth: 'x-api-key',
+    models: new Map(),
+  };
 }
 
 function resolveTokens(file: FileConfig, env: Environment): GatewayToken[] {
-	const named = Object.entries(file.tokens).map(([name, given]) => ({
-		name,
-		...given,
-	}));
-	const present = implicitTokens.filter(
-		(token) =>
-			!named.some(({ env: used }) => used === token.env) && env[token.env],
-	);
-	const tokens: GatewayToken[] = [];
-	for (const { name, env: variable, admin } of [...named, ...present]) {
-		const value = readVariable(variable, `tokens.${name}.env`, env).reveal();
-		const digest = createHash("sha256").update(value).digest();
-		// A data token must never open the administration, so one value cannot be both.
-		const twin = tokens.find((token) => digest.equals(token.digest));
-		if (twin !== undefined)
-			throw invalid(
-				`The tokens "${twin.name}" and "${name}" have the same value: change one.`,
-			);
-		tokens.push({ name, admin, digest });
-	}
-	return tokens;
+  const named = Object.entries(file.tokens).map(([name, given]) => ({
+    name,
+    ...given,
+  }));
+  const present = implicitTokens.filter(
+    (token) => !named.some(({ env: used }) => used === token.env) && env[token.env],
+  );
+  const tokens: GatewayToken[] = [];
+  for (const { name, env: variable, admin } of [...named, ...present]) {
+    const value = readVariable(variable, `tokens.${name}.env`, env).reveal();
+    const digest = createHash('sha256').update(value).digest();
+    // A data token must never open the administration, so one value cannot be both.
+    const twin = tokens.find((token) => digest.equals(token.digest));
+    if (twin !== undefined) throw invalid(`The tokens "${twin.name}" and "${name}" have the same value: change one.`);
+    tokens.push({ name, admin, digest });
+  }
+  return tokens;
 }
 
-function readVariable(
-	variable: string,
-	path: string,
-	env: Environment,
-): Secret {
-	const value = env[variable]?.trim();
-	if (value) return new Secret(value);
-	throw invalid(
-		`"${path}" names the environment variable ${variable}, which is not set: set it, or remove the key.`,
-	);
+function readVariable(variable: string, path: string, env: Environment): Secret {
+  const value = env[variable]?.trim();
+  if (value) return new Secret(value);
+  throw invalid(`"${path}" names the environment variable ${variable}, which is not set: set it, or remove the key.`);
 }
 
 function checkedUrl(text: string, path: string): string {
-	const url = URL.parse(text);
-	if (url === null || !/^https?:$/.test(url.protocol))
-		throw invalid(`"${path}" must be an http or https URL.`);
-	if (url.username !== "" || url.password !== "") {
-		throw invalid(
-			`"${path}" holds a user name or password: put the key into an environment variable and name it.`,
-		);
-	}
-	if (url.search !== "" || url.hash !== "")
-		throw invalid(`"${path}" must be without a query and a fragment.`);
-	// People copy base URLs with the version; `/v1/…` is appended from the caller's own path.
-	return url.origin + url.pathname.replace(/\/+$/, "").replace(/\/v1$/, "");
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw invalid(`"${path}" must be an http or https URL.`);
+  if (url.username !== '' || url.password !== '') {
+    throw invalid(`"${path}" holds a user name or password: put the key into an environment variable and name it.`);
+  }
+  if (url.search !== '' || url.hash !== '') throw invalid(`"${path}" must be without a query and a fragment.`);
+  // People copy base URLs with the version; `/v1/…` is appended from the caller's own path.
+  return url.origin + url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
 }
 
 function checkedProxy(text: string): string {
-	const url = URL.parse(text);
-	if (url === null || !/^https?:$/.test(url.protocol))
-		throw invalid('"proxy" must be an http or https URL.');
-	if (url.username !== "" || url.password !== "") {
-		throw invalid(
-			'"proxy" holds a user name or password: set HTTPS_PROXY in the environment instead.',
-		);
-	}
-	return url.origin;
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw invalid('"proxy" must be an http or https URL.');
+  if (url.username !== '' || url.password !== '') {
+    throw invalid('"proxy" holds a user name or password: set HTTPS_PROXY in the environment instead.');
+  }
+  return url.origin;
 }
 
 function invalid(message: string): RidethroughError {
-	return new RidethroughError("invalid_config", message);
+  return new RidethroughError('invalid_config', message);
 }

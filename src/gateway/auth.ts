@@ -1,0 +1,100 @@
+import { createHash, hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { GatewayToken } from '../config/config.ts';
+import type { Caller, Credential } from '../core/call.ts';
+import { routesRememberedMax } from '../core/limits.ts';
+import { LruMap } from '../core/lru.ts';
+import { Secret } from '../core/secret.ts';
+
+export interface AuthOptions {
+  readonly tokens: readonly GatewayToken[];
+  /** True where only this machine can connect: everybody is trusted and no token demanded. */
+  readonly loopback: boolean;
+  /** Random, of this process: credential ids of two machines cannot be matched. */
+  readonly salt: string;
+}
+
+/** The three places where a caller may show who it is. */
+interface Shown {
+  readonly apiKey: string | null;
+  readonly bearer: string | null;
+  readonly token: string | null;
+}
+
+/** Finds out who is calling (R13). */
+export class Authenticator {
+  readonly #options: AuthOptions;
+  readonly #dataTokens: readonly GatewayToken[];
+  readonly #adminTokens: readonly GatewayToken[];
+  /** By a digest of everything that was shown, so that one hash a request is all that is computed. */
+  readonly #callers = new LruMap<string, Caller>(routesRememberedMax);
+
+  constructor(options: AuthOptions) {
+    this.#options = options;
+    this.#dataTokens = options.tokens.filter((token) => !token.admin);
+    this.#adminTokens = options.tokens.filter((token) => token.admin);
+  }
+
+  /** Who is calling the API; null for a caller that may not. */
+  identify(headers: IncomingHttpHeaders): Caller | null {
+    const apiKey = textOf(headers['x-api-key']);
+    const authorization = textOf(headers.authorization);
+    const token = textOf(headers['ridethrough-token']);
+    // No header value can hold a NUL, so different showings never join to the same text.
+    const key = hash('sha256', `${apiKey ?? ''}\0${authorization ?? ''}\0${token ?? ''}`, 'base64');
+    const known = this.#callers.get(key);
+    if (known !== undefined) return known;
+    const caller = this.#resolve({ apiKey, bearer: bearerOf(authorization), token });
+    return caller && this.#callers.getOrCreate(key, () => caller);
+  }
+
+  /** Whether `/ridethrough/*` is open to this caller. Data tokens never open it. */
+  isAdmin(headers: IncomingHttpHeaders): boolean {
+    if (this.#options.loopback) return true;
+    const shown = [headers['x-api-key'], bearerOf(textOf(headers.authorization)), headers['ridethrough-token']];
+    return shown.some((value) => find(this.#adminTokens, textOf(value)) !== null);
+  }
+
+  #resolve(shown: Shown): Caller | null {
+    const values = [shown.apiKey, shown.bearer, shown.token];
+    // An admin token opens no data path, and above all never goes upstream as if it were a key.
+    if (values.some((value) => find(this.#adminTokens, value) !== null)) return null;
+    const beside = find(this.#dataTokens, shown.token);
+    // A token that is shown must be right, also where none is demanded.
+    if (shown.token !== null && beside === null && this.#dataTokens.length > 0) return null;
+    const instead = find(this.#dataTokens, shown.apiKey) ?? find(this.#dataTokens, shown.bearer);
+    if (instead !== null) return { credential: null, trusted: true, token: instead.name };
+    if (beside === null && !this.#options.loopback) return null;
+    const credential = this.#credential(shown);
+    const token = credential === null && beside !== null ? beside.name : null;
+    return { credential, trusted: true, token };
+  }
+
+  #credential({ apiKey, bearer }: Shown): Credential | null {
+    if (apiKey === null && bearer === null) return null;
+    const digest = createHash('sha256').update(`${this.#options.salt}\0${apiKey ?? ''}\0${bearer ?? ''}`);
+    return {
+      id: digest.digest('hex').slice(0, 16),
+      apiKey: apiKey === null ? null : new Secret(apiKey),
+      bearer: bearer === null ? null : new Secret(bearer),
+      oauth: bearer?.startsWith('sk-ant-oat') ?? false,
+    };
+  }
+}
+
+/** Compares with every token, so that the time taken tells nothing about which one was close. */
+function find(tokens: readonly GatewayToken[], value: string | null): GatewayToken | null {
+  if (value === null || tokens.length === 0) return null;
+  const digest = createHash('sha256').update(value).digest();
+  let found: GatewayToken | null = null;
+  for (const token of tokens) if (timingSafeEqual(digest, token.digest)) found = token;
+  return found;
+}
+
+function bearerOf(authorization: string | null): string | null {
+  return authorization === null ? null : (/^bearer +(\S.*)$/i.exec(authorization)?.[1] ?? null);
+}
+
+function textOf(value: string | string[] | null | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
