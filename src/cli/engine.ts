@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Config, Upstream as UpstreamConfig } from '../config/config.ts';
 import type { Credential } from '../core/call.ts';
 import { RidethroughError } from '../core/errors.ts';
@@ -8,17 +7,15 @@ import type { Transport } from '../core/transport.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEngine } from '../engine/engine.ts';
 import { undiciTransport } from '../engine/transport.ts';
+import { createCredential } from '../providers/credential.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import { parseUpstreamUrl } from '../providers/upstream.ts';
 
-/** Of this process: ids of two machines cannot be matched. */
 const salt = systemRandom.id();
 
 function credentialOf({ key, auth }: UpstreamConfig): Credential | null {
   if (key === null) return null;
-  const id = createHash('sha256').update(salt).update(key.reveal()).digest('hex').slice(0, 16);
-  const isBearer = auth === 'bearer';
-  return { id, apiKey: isBearer ? null : key, bearer: isBearer ? key : null, oauth: false };
+  return auth === 'bearer' ? createCredential(null, key.reveal(), salt) : createCredential(key.reveal(), null, salt);
 }
 
 function upstreamOf(config: UpstreamConfig): Upstream {

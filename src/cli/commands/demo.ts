@@ -78,7 +78,8 @@ async function drive(stage: Stage, storm: Storm, out: NodeJS.WriteStream, signal
   ].map(({ name, api, baseURL }) => {
     // Named, so that the user's own key cannot get in here.
     const client = new Sdk({ baseURL, apiKey: 'sk-ant-demo', authToken: null });
-    return { name, api, lane: new Lane({ name, client, calls, durationMs, patienceMs, clock: systemClock }) };
+    const options = { client, calls, durationMs, patienceMs: patienceMs + durationMs, clock: systemClock };
+    return { name, api, lane: new Lane({ name, ...options }) };
   });
   for (const { api } of lanes) api.setScenario(demoStorm(storm.seed, durationMs));
   const stopShowing = showProgress(() => lanes.map(({ lane }) => lane.progress), out, systemClock);
@@ -111,7 +112,7 @@ function introduction({ calls, seed }: Storm): string {
 export const command = defineCommand({
   name: 'demo',
   options: {
-    calls: { kind: 'whole', value: 'N', about: 'calls to make in each lane', min: 1, max: 100_000, default: 1200 },
+    calls: { kind: 'whole', value: 'N', about: 'calls to make in each lane', min: 1, max: 10_000, default: 1200 },
     seed: {
       kind: 'whole',
       value: 'N',

@@ -46,5 +46,6 @@ export function report(tallies: readonly Tally[]): string {
     each('  for each call', (one) => (one.attempts / one.calls).toFixed(2)),
     each('time to the end, median', (one) => seconds(one.p50Ms)),
     each('time to the end, 99 of 100 within', (one) => seconds(one.p99Ms)),
+    each('time to the end, slowest', (one) => seconds(one.slowestMs)),
   ].join('\n');
 }

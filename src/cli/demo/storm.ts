@@ -3,8 +3,8 @@ import { calm, loadScenario } from '../../faults/index.ts';
 import { models } from './calls.ts';
 
 /** Calls a second, in each lane. */
-export const callsPerSecond = 30;
-/** A call that has not ended by then is given up: nobody watches a demo for the ten minutes of the SDK. */
+export const callsPerSecond = 40;
+/** A call that takes this long, and the time of the whole run besides, is given up: the SDK's ten minutes are no demo. */
 export const patienceMs = 30_000;
 /** Where within the run the first model is down: a fifth of it. */
 const outage = { from: 0.4, to: 0.6 };

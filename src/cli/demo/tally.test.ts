@@ -21,6 +21,7 @@ test('a lane is summed up by outcome, hangs apart from failures', () => {
     recovered: [['retry', 1]],
     p50Ms: 20,
     p99Ms: 99,
+    slowestMs: 99,
     attempts: 7,
     faulted: 3,
   });

@@ -19,6 +19,7 @@ export interface Tally {
   readonly recovered: ReadonlyArray<readonly [how: string, count: number]>;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly slowestMs: number;
   /** Requests that reached the API. */
   readonly attempts: number;
   /** Those of them that met a fault. */
@@ -51,6 +52,7 @@ export function tally(lane: string, ends: readonly CallEnd[], attempts: number, 
     ),
     p50Ms: Math.round(quantile(sorted, 0.5)),
     p99Ms: Math.round(quantile(sorted, 0.99)),
+    slowestMs: Math.round(quantile(sorted, 1)),
     attempts,
     faulted,
   };

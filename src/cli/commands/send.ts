@@ -1,0 +1,108 @@
+import { text as readAll } from 'node:stream/consumers';
+import type { Config } from '../../config/config.ts';
+import { loadConfig } from '../../config/load.ts';
+import { RidethroughError } from '../../core/errors.ts';
+import type { CallEvent } from '../../core/events.ts';
+import { ridethrough } from '../../index.ts';
+import { defineCommand } from '../command.ts';
+import { isMisshapen, keyHeaders, keySetting } from '../environment.ts';
+import { note, print } from '../output.ts';
+import { describeFailure, failureStatus } from '../send/failure.ts';
+import { libraryOptions } from '../send/library.ts';
+import { readMessage, readStream } from '../send/read-answer.ts';
+
+/** The argument, or standard input where that is `-` or where there is none and input is not a terminal. */
+async function textToSend(operand: string | undefined): Promise<string> {
+  const fromInput = operand === '-' || (operand === undefined && !process.stdin.isTTY);
+  const text = fromInput ? await readAll(process.stdin) : (operand ?? '');
+  if (text.trim() !== '') return text;
+  throw new RidethroughError('invalid_usage', 'There is no text to send: give it as an argument or on standard input.');
+}
+
+function authorize(config: Config): Record<string, string> {
+  const key = keySetting(process.env);
+  // The configuration may name a key for this upstream; the library then adds it.
+  if (key === null && config.upstream.key !== null) return {};
+  if (key === null) throw new RidethroughError('invalid_usage', 'There is no key: set ANTHROPIC_API_KEY.');
+  if (!isMisshapen(key)) return keyHeaders(key);
+  const message = `${key.variable} holds characters that no key has: set it again, without quotes and spaces.`;
+  throw new RidethroughError('invalid_usage', message);
+}
+
+/** What the caller should know besides the answer. */
+function tell(stopReason: string | null, call: CallEvent | null): void {
+  if (stopReason === 'max_tokens') note('ridethrough: the answer was cut at --max-tokens.');
+  if (stopReason === 'refusal') note('ridethrough: the model refused to answer.');
+  if (call !== null && call.recovered.length > 0) {
+    note(`recovered: ${call.recovered.join(', ')}, ${call.attempts} attempts`);
+  }
+}
+
+interface Shown {
+  readonly stopReason: string | null;
+  /** The error's JSON; null where there is an answer. */
+  readonly failure: Uint8Array | null;
+}
+
+async function showStream(response: Response): Promise<Shown> {
+  const shown = await readStream(response.body ?? [], (text) => process.stdout.write(text));
+  print('');
+  return shown;
+}
+
+async function showText(response: Response): Promise<Shown> {
+  const body = await response.text();
+  if (!response.ok) return { stopReason: null, failure: Buffer.from(body) };
+  const { text, stopReason } = readMessage(JSON.parse(body));
+  print(text);
+  return { stopReason, failure: null };
+}
+
+async function showJson(response: Response): Promise<Shown> {
+  const body = await response.text();
+  print(body);
+  return { stopReason: null, failure: response.ok ? null : Buffer.from(body) };
+}
+
+export const command = defineCommand({
+  name: 'send',
+  options: {
+    model: { kind: 'text', value: 'MODEL', about: 'who answers', default: 'claude-sonnet-5-5' },
+    'max-tokens': { kind: 'whole', value: 'N', about: 'longest answer', min: 1, max: 1_000_000, default: 4096 },
+    system: { kind: 'text', value: 'TEXT', about: 'system prompt' },
+    stream: { kind: 'switch', about: 'print the text as it comes (on a terminal it does)' },
+    upstream: {
+      kind: 'text',
+      value: 'URL|NAME',
+      about: 'where to (default ANTHROPIC_BASE_URL, else the configuration)',
+    },
+    config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
+    json: { kind: 'switch', about: 'print the whole answer, or the error, as JSON' },
+  },
+  operands: { usage: '[TEXT|-]', min: 0, max: 1 },
+  details:
+    'Without TEXT, or with -, the text is read from standard input. The key is ANTHROPIC_API_KEY or\n' +
+    'ANTHROPIC_AUTH_TOKEN. Exit status 1 when there is no answer, 2 when the key is wrong.',
+  async run({ options, operands }) {
+    const upstream = options.upstream ?? (process.env.ANTHROPIC_BASE_URL || null);
+    const config = loadConfig({ path: options.config ?? null, upstream, env: process.env });
+    const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', ...authorize(config) };
+    const content = await textToSend(operands[0]);
+    const stream = !options.json && (options.stream || process.stdout.isTTY === true);
+    const { model, system, 'max-tokens': max_tokens } = options;
+    const body = JSON.stringify({ model, max_tokens, system, stream, messages: [{ role: 'user', content }] });
+
+    let call: CallEvent | null = null;
+    const ride = ridethrough(libraryOptions(config, { call: (event) => (call = event) }));
+    try {
+      const response = await ride.fetch(`${config.upstream.url}/v1/messages`, { method: 'POST', headers, body });
+      const show = stream && response.ok ? showStream : options.json ? showJson : showText;
+      const { failure, stopReason } = await show(response);
+      if (failure !== null) note(describeFailure(response.status, failure, response.headers.get('request-id')));
+      tell(stopReason, call);
+      return failure === null ? 0 : failureStatus(response.status);
+    } finally {
+      await ride.close();
+    }
+  },
+});

@@ -1,0 +1,28 @@
+import { readErrorBody } from '../../wire/error-body.ts';
+
+/** What to do about each type of error. */
+const advice: Readonly<Record<string, string>> = {
+  authentication_error: 'check the key in ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN',
+  permission_error: 'this key may not do that: check its workspace',
+  not_found_error: 'check --model and --upstream',
+  billing_error: 'check the balance and the limits of the account in the Claude Console',
+  rate_limit_error: 'wait a moment and send it again',
+  request_too_large: 'send less at once',
+};
+const otherAdvice = 'send it again later; `ridethrough doctor` looks for a cause on this side';
+
+/** Why there is no answer, in one line: type, status, the upstream's request id, its own words, what to do. */
+export function describeFailure(status: number, body: Uint8Array, requestId: string | null): string {
+  const error = readErrorBody(body);
+  const type = error.type ?? 'unknown error';
+  const id = requestId ?? error.requestId;
+  const message = (error.message ?? 'the answer was no Claude answer').replace(/\.$/, '');
+  const todo = type === 'invalid_request_error' ? null : (advice[type] ?? otherAdvice);
+  const facts = [`status ${status}`, ...(id === null ? [] : [`request-id ${id}`])].join(', ');
+  return `ridethrough: ${type} (${facts}): ${message}${todo === null ? '' : `: ${todo}`}.`;
+}
+
+/** A wrong key is wrong use; everything else that the API refuses, or cannot do, is a failure. */
+export function failureStatus(status: number): number {
+  return status === 401 ? 2 : 1;
+}

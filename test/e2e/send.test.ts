@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { expectedAnswer, startSimulator } from '../../src/faults/index.ts';
+import { runCli } from './cli-process.ts';
+
+const simulator = await startSimulator({ record: true });
+after(() => simulator.close());
+
+const key = 'sk-ant-api03-not-to-be-seen';
+const env = { ANTHROPIC_BASE_URL: simulator.url, ANTHROPIC_API_KEY: key };
+
+/** The text that the simulated API answers to the last request. */
+function answered(): string {
+  const body = simulator.attempts.at(-1)?.body;
+  assert.ok(body);
+  return expectedAnswer(body)
+    .content.map((block) => (block.type === 'text' ? block.text : ''))
+    .join('');
+}
+
+function lastRequest(): Record<string, unknown> {
+  const body = simulator.attempts.at(-1)?.body;
+  assert.ok(body);
+  return JSON.parse(Buffer.from(body).toString());
+}
+
+test('prints the answer to an argument, and nothing else', async () => {
+  const { status, stdout, stderr } = await runCli(['send', 'Hello'], { env });
+  assert.deepEqual([status, stdout, stderr], [0, `${answered()}\n`, '']);
+});
+
+test('takes the text from standard input, and what the flags say', async () => {
+  const words = ['send', '-', '--stream', '--model', 'claude-opus-5-5', '--max-tokens', '7', '--system', 'Be brief.'];
+  const { status, stdout, stderr } = await runCli(words, { env, input: 'From a pipe' });
+  assert.deepEqual([status, stdout], [0, `${answered()}\n`]);
+  assert.match(stderr, /cut at --max-tokens/);
+  const { model, max_tokens, system, stream, messages } = lastRequest();
+  assert.deepEqual([model, max_tokens, system, stream], ['claude-opus-5-5', 7, 'Be brief.', true]);
+  assert.deepEqual(messages, [{ role: 'user', content: 'From a pipe' }]);
+});
+
+test('tells of recovery on standard error', async () => {
+  simulator.next('reset-before-head');
+  const { status, stdout, stderr } = await runCli(['send', 'Hello', '--stream'], { env });
+  assert.deepEqual([status, stdout, stderr], [0, `${answered()}\n`, 'recovered: retry, 2 attempts\n']);
+});
+
+test('--json prints the answer, or the error, as it came', async () => {
+  const whole = await runCli(['send', 'Hello', '--json'], { env });
+  assert.deepEqual(JSON.parse(whole.stdout).content, [{ type: 'text', text: answered() }]);
+  const failed = await runCli(['send', 'Hello', '--json', '--model', 'nobody'], { env });
+  assert.equal(failed.status, 1);
+  assert.equal(JSON.parse(failed.stdout).error.type, 'not_found_error');
+});
+
+test('a failure is one line with type, status, request-id and what to do', async () => {
+  const { status, stdout, stderr } = await runCli(['send', 'Hello', '--model', 'nobody'], { env });
+  assert.deepEqual([status, stdout], [1, '']);
+  const line = /^ridethrough: not_found_error \(status 404, request-id req_\w+\): model: nobody: check --model .*\n$/;
+  assert.match(stderr, line);
+});
+
+test('a stream that breaks is no success', async () => {
+  simulator.next('cut-reset');
+  const { status, stderr } = await runCli(['send', 'Hello', '--stream'], { env });
+  assert.equal(status, 1);
+  assert.match(stderr, /^ridethrough: \w+ \(status 200, request-id req_\w+\): .*\n$/m);
+});
+
+test('a bad key is wrong use, and is not shown', async () => {
+  simulator.next('401-during-auth-outage');
+  const refused = await runCli(['send', 'Hello'], { env });
+  const misshapen = await runCli(['send', 'Hello'], { env: { ...env, ANTHROPIC_API_KEY: `"${key}"` } });
+  const none = await runCli(['send', 'Hello'], { env: { ANTHROPIC_BASE_URL: simulator.url } });
+  for (const [said, sentence] of [
+    [refused, /^ridethrough: authentication_error \(status 401.*check the key/],
+    [misshapen, /^ridethrough: ANTHROPIC_API_KEY holds characters that no key has/],
+    [none, /^ridethrough: There is no key: set ANTHROPIC_API_KEY/],
+  ] as const) {
+    assert.equal(said.status, 2, said.stderr);
+    assert.match(said.stderr, sentence);
+    assert.doesNotMatch(said.stderr + said.stdout, /not-to-be-seen/);
+  }
+});
+
+test('nothing to send is wrong use', async () => {
+  const { status, stderr } = await runCli(['send'], { env });
+  assert.equal(status, 2);
+  assert.match(stderr, /^ridethrough: There is no text to send/);
+});
