@@ -241,8 +241,9 @@ export class Attempt implements ExchangeHandler, Verdict {
     const receiver = this.#receiver;
     if (receiver instanceof StreamReceiver && receiver.stopped) return receiver.end();
     if (this.#startedMs !== null && now >= this.#startedMs + probeVerdictMs) this.good();
-    const overdue = now >= this.#dueMs() || now >= this.#call.receivedAtMs + callMsMax;
-    if (!overdue || this.#paused) return this.#watch();
+    const spent = now >= this.#call.receivedAtMs + callMsMax;
+    // While the reader is behind, silence is its own; only the bound of the whole call holds.
+    if (!spent && (this.#paused || now < this.#dueMs())) return this.#watch();
     this.#exchange.abort();
     if (receiver === null) return this.#finish(this.#unanswered(this.#timeoutError()), false);
     receiver.silent();

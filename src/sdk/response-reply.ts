@@ -9,6 +9,10 @@ const strategy = new ByteLengthQueuingStrategy({ highWaterMark: bufferedBytesMax
 /** Statuses whose responses have no body, by the Fetch standard. */
 const bodyless: ReadonlySet<number> = new Set([204, 205, 304]);
 
+/** The highest status that a `Response` can have, and what stands for those above it. */
+const statusMax = 599;
+const badGateway = 502;
+
 /** Where the engine writes the answer of a call that came through `fetch`: one `Response`. */
 export class ResponseReply implements Reply {
   /** Settles with the head. Rejects with the reason of the caller's signal, or when the call broke before. */
@@ -38,7 +42,8 @@ export class ResponseReply implements Reply {
     this.#flow = flow;
   }
 
-  head(status: number, headers: RawHeaders): void {
+  head(given: number, headers: RawHeaders): void {
+    const status = given > statusMax ? badGateway : given;
     const pairs: [string, string][] = [];
     for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i] as string, headers[i + 1] as string]);
     const body = bodyless.has(status) || this.#method === 'HEAD' ? null : this.#openBody();
