@@ -3,8 +3,6 @@ import { type Edit, removeMember, replaceMembers } from './json-edit.ts';
 import { eachString, type Members, type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
 import { type ModelFacts, modelFacts, type ThinkingForm } from './models.ts';
 
-export { stripThinking } from './strip-thinking.ts';
-
 /** A request body for another model, or why that model cannot be asked. */
 export type Adaptation =
   /** `adapted` names the changes beside `model`, for `ridethrough-adapted`: `max_tokens=64000`, `thinking=removed`. */
