@@ -9,7 +9,7 @@ import type { Simulator } from '../../faults/index.ts';
 import { startSimulator } from '../../faults/index.ts';
 import { jsonOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
-import { planCalls } from '../demo/calls.ts';
+import { models, planCalls } from '../demo/calls.ts';
 import type { GatewayProcess } from '../demo/gateway-process.ts';
 import { startGatewayProcess } from '../demo/gateway-process.ts';
 import { Lane } from '../demo/lane.ts';
@@ -67,6 +67,13 @@ interface Storm {
   readonly seed: number;
 }
 
+/** The calm before the storm: a key that has worked once is known to be good, when a 401 says otherwise. */
+async function warmUp(client: Anthropic): Promise<void> {
+  for (const model of models) {
+    await client.messages.create({ model, max_tokens: 16, messages: [{ role: 'user', content: 'Are you there?' }] });
+  }
+}
+
 /** Drives both lanes through the same storm at the same time. */
 async function drive(stage: Stage, storm: Storm, out: NodeJS.WriteStream, signal: AbortSignal): Promise<Tally[]> {
   const Sdk = await loadSdk();
@@ -79,20 +86,18 @@ async function drive(stage: Stage, storm: Storm, out: NodeJS.WriteStream, signal
     // Named, so that the user's own key cannot get in here.
     const client = new Sdk({ baseURL, apiKey: 'sk-ant-demo', authToken: null });
     const options = { client, calls, durationMs, patienceMs: patienceMs + durationMs, clock: systemClock };
-    return { name, api, lane: new Lane({ name, ...options }) };
+    return { name, api, client, lane: new Lane({ name, ...options }) };
   });
+  await Promise.all(lanes.map(({ client }) => warmUp(client)));
+  const calmRequests = stage.direct.count();
   for (const { api } of lanes) api.setScenario(demoStorm(storm.seed, durationMs));
   const stopShowing = showProgress(() => lanes.map(({ lane }) => lane.progress), out, systemClock);
   try {
     return await Promise.all(
       lanes.map(async ({ name, api, lane }) => {
         const ends = await lane.run(signal);
-        return tally(
-          name,
-          ends,
-          api.count(),
-          api.count((attempt) => attempt.fault !== null),
-        );
+        const faulted = api.count((attempt) => attempt.fault !== null);
+        return tally(name, ends, api.count() - calmRequests, faulted);
       }),
     );
   } finally {

@@ -11,13 +11,13 @@ export interface LaneProgress {
 
 /** Elsewhere than on a terminal a line every few seconds is enough. */
 const redrawMs = { terminal: 200, plain: 5_000 };
-const barWidth = 30;
+const barWidth = 16;
 
 function line(one: LaneProgress): string {
   const ended = one.whole + one.failed;
   const bar = '#'.repeat(Math.round((barWidth * ended) / one.calls)).padEnd(barWidth, '.');
   const waiting = one.started - ended;
-  return `${one.lane.padEnd(22)} ${bar} ${ended}/${one.calls}  whole ${one.whole}  failed ${one.failed}  under way ${waiting}`;
+  return `${one.lane.padEnd(20)} ${bar} ${ended}/${one.calls}  whole ${one.whole}  failed ${one.failed}  under way ${waiting}`;
 }
 
 /**
@@ -27,7 +27,8 @@ function line(one: LaneProgress): string {
 export function showProgress(lanes: () => readonly LaneProgress[], out: NodeJS.WriteStream, clock: Clock): () => void {
   let drawn = 0;
   const draw = () => {
-    const lines = lanes().map(line);
+    // A line that wraps would be two to go back over.
+    const lines = lanes().map((one) => line(one).slice(0, (out.columns ?? 1000) - 1));
     const back = out.isTTY && drawn > 0 ? `\x1b[${drawn}A` : '';
     const clear = out.isTTY ? '\x1b[2K' : '';
     out.write(`${back}${lines.map((text) => `${clear}${text}\n`).join('')}`);
