@@ -13,7 +13,7 @@ export interface WatchOptions {
   readonly clock: Clock;
   /** Reads the configuration anew; throws `RidethroughError` when it is invalid. */
   readonly load: () => Config;
-  /** Takes the new configuration over; may refuse it by throwing `RidethroughError`. */
+  /** Takes a valid configuration over. */
   readonly onConfig: (config: Config) => void;
   /** The new configuration was refused as a whole: the old one stays in force. */
   readonly onError: (error: RidethroughError) => void;

@@ -1,10 +1,10 @@
 import { createHash, hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { GatewayToken } from '../config/config.ts';
-import type { Caller, Credential } from '../core/call.ts';
+import type { Caller } from '../core/call.ts';
 import { routesRememberedMax } from '../core/limits.ts';
 import { LruMap } from '../core/lru.ts';
-import { Secret } from '../core/secret.ts';
+import { bearerOf, createCredential } from '../providers/credential.ts';
 
 export interface AuthOptions {
   readonly tokens: readonly GatewayToken[];
@@ -65,20 +65,9 @@ export class Authenticator {
     const instead = find(this.#dataTokens, shown.apiKey) ?? find(this.#dataTokens, shown.bearer);
     if (instead !== null) return { credential: null, trusted: true, token: instead.name };
     if (beside === null && !this.#options.loopback) return null;
-    const credential = this.#credential(shown);
+    const credential = createCredential(shown.apiKey, shown.bearer, this.#options.salt);
     const token = credential === null && beside !== null ? beside.name : null;
     return { credential, trusted: true, token };
-  }
-
-  #credential({ apiKey, bearer }: Shown): Credential | null {
-    if (apiKey === null && bearer === null) return null;
-    const digest = createHash('sha256').update(`${this.#options.salt}\0${apiKey ?? ''}\0${bearer ?? ''}`);
-    return {
-      id: digest.digest('hex').slice(0, 16),
-      apiKey: apiKey === null ? null : new Secret(apiKey),
-      bearer: bearer === null ? null : new Secret(bearer),
-      oauth: bearer?.startsWith('sk-ant-oat') ?? false,
-    };
   }
 }
 
@@ -89,10 +78,6 @@ function find(tokens: readonly GatewayToken[], value: string | null): GatewayTok
   let found: GatewayToken | null = null;
   for (const token of tokens) if (timingSafeEqual(digest, token.digest)) found = token;
   return found;
-}
-
-function bearerOf(authorization: string | null): string | null {
-  return authorization === null ? null : (/^bearer +(\S.*)$/i.exec(authorization)?.[1] ?? null);
 }
 
 function textOf(value: string | string[] | null | undefined): string | null {

@@ -114,39 +114,6 @@ export function promised<T>(): { promise: Promise<T>; resolve: (value: T) => voi
   return { promise, resolve };
 }
 
-/** A clock whose timers fire when the test says so. */
-export class HandClock implements Clock {
-  readonly #timers = new Map<object, { delayMs: number; callback: () => void }>();
-
-  now(): number {
-    return 0;
-  }
-
-  after(delayMs: number, callback: () => void): object {
-    const timer = {};
-    this.#timers.set(timer, { delayMs, callback });
-    return timer;
-  }
-
-  cancel(timer: object): void {
-    this.#timers.delete(timer);
-  }
-
-  /** Fires every timer that was set for exactly this delay; returns how many there were. */
-  fire(delayMs: number): number {
-    const due = [...this.#timers].filter(([, timer]) => timer.delayMs === delayMs);
-    for (const [key, { callback }] of due) {
-      this.#timers.delete(key);
-      callback();
-    }
-    return due.length;
-  }
-
-  get pending(): number {
-    return this.#timers.size;
-  }
-}
-
 const messageBody = '{"model":"claude-opus-5-5","max_tokens":8,"messages":[{"role":"user","content":"hi"}]}';
 
 /** The bytes of a Messages request. */

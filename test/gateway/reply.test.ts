@@ -155,23 +155,27 @@ test('a call that has ended is not aborted when the caller hangs up', async (con
 });
 
 test('destroy shows a broken connection: chunked, by length and to HTTP/1.0', async (context) => {
+  const replies: Reply[] = [];
   const { gateway } = await openGateway(context, {
     serve: (call, reply) => {
+      replies.push(reply);
       reply.head(200, call.path.includes('length') ? ['content-length', '1000'] : []);
       reply.write(Buffer.from('half'));
-      // The half is on its way before the break.
-      setImmediate(() => reply.destroy(new Error('broken')));
       return idleFlow;
     },
   });
+  const breakNewest = () => replies.at(-1)?.destroy(new Error('broken'));
   for (const query of ['', '?length']) {
     const response = await fetch(`${gateway.url}/v1/models${query}`);
     assert.equal(response.status, 200);
+    breakNewest();
     await assert.rejects(response.text(), /terminated/);
   }
   const old = dial(gateway.port);
   const reset = new Promise<Error & { code?: string }>((resolve) => old.once('error', resolve));
-  old.resume().write('GET /v1/models HTTP/1.0\r\nhost: localhost\r\n\r\n');
+  old.write('GET /v1/models HTTP/1.0\r\nhost: localhost\r\n\r\n');
+  await readUntil(old, (text) => text.endsWith('half'));
+  breakNewest();
   assert.equal((await reset).code, 'ECONNRESET');
 });
 
