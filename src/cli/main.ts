@@ -95,6 +95,7 @@ async function main(words: string[]): Promise<number> {
 }
 
 endQuietlyOnClosedOutput();
+process.on('uncaughtException', (error) => process.exit(reportError(error)));
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
