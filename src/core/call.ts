@@ -85,6 +85,8 @@ export interface Call {
   readonly priority: Priority;
   /** `off`, the targets named by `ridethrough-fallback`, or null for what is configured. */
   readonly fallback: 'off' | readonly string[] | null;
+  /** `ridethrough-release`: `delta` opts out of holding what cannot be continued, and of continuing it. */
+  readonly release: 'safe' | 'delta';
   /** `ridethrough-key`: equal calls in flight under one key are served by one upstream call. */
   readonly key: string | null;
   readonly caller: Caller;

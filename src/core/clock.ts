@@ -20,7 +20,9 @@ const delayMsMax = 2 ** 31 - 1;
 /** The machine's clock: monotonic, anchored to the wall clock at the start of the process. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
-  after: (delayMs, callback) => setTimeout(callback, Math.min(Math.max(delayMs, 0), delayMsMax)),
+  // `setTimeout` drops fractions and counts from a rounded start: without the millisecond more, three of
+  // four timers fire before their time, and a call that waited for `retry-after` is back too early.
+  after: (delayMs, callback) => setTimeout(callback, Math.min(Math.ceil(Math.max(delayMs, 0)) + 1, delayMsMax)),
   cancel: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 

@@ -1,7 +1,7 @@
 import type { FailureClass } from './outcome.ts';
 
 /** Why an attempt was made. */
-export type AttemptReason = 'first' | 'retry' | 'replay' | 'fallback' | 'probe';
+export type AttemptReason = 'first' | 'retry' | 'replay' | 'fallback' | 'probe' | 'resume';
 
 /** One upstream exchange, told when it has ended. Holds no prompt, answer or key. */
 export interface AttemptEvent {

@@ -7,11 +7,13 @@ import { firstByteMs } from '../policies/clocks.ts';
 import { upstreamRequest } from '../providers/upstream.ts';
 import { classifyTransport } from '../wire/classify-transport.ts';
 import { endToEnd, headerOf } from '../wire/headers.ts';
+import type { Splicer } from '../wire/splice.ts';
 import { chooseReceiver } from './choose-receiver.ts';
 import { decoderFor } from './decode.ts';
 import type { Delivery } from './delivery.ts';
 import type { Ticket } from './lane.ts';
 import type { Receiver, Verdict } from './receiver.ts';
+import type { Recovery } from './recovery.ts';
 import type { Route } from './routes.ts';
 import { StreamReceiver } from './stream-receiver.ts';
 
@@ -43,6 +45,8 @@ export interface AttemptPlan {
   readonly body: Body;
   /** Use no connection that was used before. */
   readonly fresh: boolean;
+  readonly recovery: Recovery;
+  readonly splicer: Splicer | null;
   /** Broken tool arguments are passed on as they came: they were asked for again already. */
   readonly passBrokenTools: boolean;
 }
@@ -138,6 +142,8 @@ export class Attempt implements ExchangeHandler, Verdict {
       delivery: this.#delivery,
       verdict: this,
       clock: this.#deps.clock,
+      recovery: this.#plan.recovery,
+      splicer: this.#plan.splicer,
       passBrokenTools: this.#plan.passBrokenTools,
     });
     this.#decoder = decoder;

@@ -1,10 +1,14 @@
 import type { Call, RawHeaders } from '../core/call.ts';
 import type { AttemptReason, CallEvent } from '../core/events.ts';
-import type { Failure } from '../core/outcome.ts';
 import type { Route } from './routes.ts';
 
 /** How a reason to attempt again is named in `ridethrough-recovered`. */
-const recoveredName: Partial<Record<AttemptReason, string>> = { retry: 'retry', replay: 'retry', fallback: 'fallback' };
+const recoveredName: Partial<Record<AttemptReason, string>> = {
+  retry: 'retry',
+  replay: 'retry',
+  fallback: 'fallback',
+  resume: 'resume',
+};
 
 /** What was done for one call, for its response headers and its record. */
 export class CallLog {
@@ -15,9 +19,6 @@ export class CallLog {
   adapted: readonly string[] = [];
   /** Things the caller should know, beside what it sent in vain: `ridethrough-warning`. */
   readonly warnings: string[];
-  lastFailure: Failure | null = null;
-  /** Never a fallback's error: the caller asked for the first route (R7). */
-  firstRouteFailure: Failure | null = null;
 
   constructor(call: Call, route: Route) {
     this.#call = call;

@@ -1,18 +1,17 @@
 import type { Call, Flow, Reply } from '../core/call.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { AttemptReason, CallEvent, Observer } from '../core/events.ts';
-import { credentialFreshMs, type Limits } from '../core/limits.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Failure } from '../core/outcome.ts';
 import type { Random } from '../core/random.ts';
 import type { Transport } from '../core/transport.ts';
-import { RetryPlan } from '../policies/retry.ts';
 import { Attempt, type Outcome } from './attempt.ts';
 import { CallLog } from './call-log.ts';
+import { Course, type Intent } from './course.ts';
 import { Delivery } from './delivery.ts';
 import { finalError, type SurfaceReason } from './final-error.ts';
 import type { Lane, Ticket } from './lane.ts';
-import { RouteBodies } from './route-bodies.ts';
 import type { Route } from './routes.ts';
-import { brokenToolCode } from './stream-receiver.ts';
 import { Wait, type WaitEnd } from './wait.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
@@ -26,13 +25,6 @@ export interface RunDeps {
   readonly room: WaitingRoom;
 }
 
-/** The next attempt, as the plan wants it. */
-interface Intent {
-  readonly route: number;
-  readonly delayMs: number;
-  readonly reason: AttemptReason;
-}
-
 /**
  * One call on its way: attempt after attempt until the caller has a whole answer or a final error.
  * `#run` is the only loop; what it asks (may I go, how did it end, what next) is answered elsewhere.
@@ -42,14 +34,11 @@ export class CallRun implements Flow {
   readonly #deps: RunDeps;
   readonly #call: Call;
   readonly #routes: readonly Route[];
-  readonly #bodies: RouteBodies;
+  readonly #course: Course;
   readonly #delivery: Delivery;
   readonly #log: CallLog;
   readonly #onEnd: (run: CallRun) => void;
-  /** Made at the first trouble: a healthy call needs none. */
-  #plan: RetryPlan | null = null;
   readonly #lanes: Lane[] = [];
-  #passBrokenTools = false;
 
   // At most one of these is under way.
   #attempt: Attempt | null = null;
@@ -64,7 +53,7 @@ export class CallRun implements Flow {
     this.#deps = deps;
     this.#call = call;
     this.#routes = routes;
-    this.#bodies = new RouteBodies(call, routes);
+    this.#course = new Course(deps, call, routes);
     this.#log = new CallLog(call, routes[0] as Route);
     this.#delivery = new Delivery(deps.clock, call, reply, () => this.#log.headers());
     this.#onEnd = onEnd;
@@ -112,8 +101,13 @@ export class CallRun implements Flow {
       const outcome = await this.#exchanged(ticket, intent);
       if (this.#ended) return;
       if (outcome.failure === null) return this.#end('whole');
-      const next = this.#next(outcome);
-      if (typeof next === 'string') return this.#surface(next);
+      const next = this.#course.after(
+        { ...outcome, failure: outcome.failure },
+        this.#log.route,
+        this.#delivery.released,
+      );
+      if ('surface' in next) return this.#surface(next.surface);
+      if ('close' in next) return this.#close(next.close);
       intent = next;
     }
   }
@@ -121,10 +115,10 @@ export class CallRun implements Flow {
   /** A ticket at once: on the preferred route, or on another while that one is shut. */
   #enter(preferred: number): Ticket | null {
     const { lane } = this.#routes[preferred] as Route;
-    const ticket = lane.enter(this.#cost());
+    const ticket = lane.enter(this.#course.price());
     if (ticket !== null || !lane.isShut || this.#routes.length === 1) return ticket;
-    for (const other of this.#openLanes(preferred).slice(1)) {
-      const elsewhere = other.enter(this.#cost());
+    for (const other of this.#course.lanes(preferred).slice(1)) {
+      const elsewhere = other.enter(this.#course.price());
       if (elsewhere !== null) return elsewhere;
     }
     return null;
@@ -132,10 +126,10 @@ export class CallRun implements Flow {
 
   async #waited(preferred: number): Promise<Ticket | SurfaceReason> {
     const { clock, room } = this.#deps;
-    const lanes = this.#openLanes(preferred);
+    const lanes = this.#course.lanes(preferred);
     for (const lane of lanes) this.#use(lane);
     const end = await new Promise<WaitEnd>((resolve) => {
-      this.#wait = new Wait(this.#call, this.#cost(), lanes, clock, room, resolve);
+      this.#wait = new Wait(this.#call, this.#course.price(), lanes, clock, room, resolve);
     });
     this.#wait = null;
     if ('gaveUp' in end) return this.#draining ? 'drain' : end.gaveUp;
@@ -148,7 +142,6 @@ export class CallRun implements Flow {
     const reason = this.#reasonOf(ticket, route, intent);
     this.#use(ticket.lane);
     this.#ticket = ticket;
-    if (this.#log.attempts > 0 && reason !== 'probe') this.#plan?.spend();
     let outcome = await this.#sent(ticket, route, reason, false);
     const replay = outcome.stale && this.#call.endpoint.replay === 'free' && !this.#ended;
     if (replay) outcome = await this.#sent(ticket, route, 'replay', true);
@@ -161,11 +154,12 @@ export class CallRun implements Flow {
 
   async #sent(ticket: Ticket, route: Route, reason: AttemptReason, fresh: boolean): Promise<Outcome> {
     const { clock, transport, limits, observer } = this.#deps;
-    const body = this.#bodies.for(route);
-    this.#log.attempted(route, reason, this.#bodies.adapted(route));
+    const { adapted, ...sending } = this.#course.sending(route, reason);
+    this.#log.attempted(route, reason, adapted);
     const startedAtMs = clock.now();
     const outcome = await new Promise<Outcome>((resolve) => {
-      const plan = { route, ticket, body, fresh, passBrokenTools: this.#passBrokenTools };
+      const { recovery, passBrokenTools } = this.#course;
+      const plan = { route, ticket, fresh, recovery, passBrokenTools, ...sending };
       const deps = { clock, transport: this.#call.transport ?? transport, timeouts: limits.timeouts };
       this.#attempt = new Attempt(deps, this.#call, plan, this.#delivery, resolve);
     });
@@ -184,62 +178,6 @@ export class CallRun implements Flow {
       released: this.#delivery.released,
     });
     return outcome;
-  }
-
-  /** What follows a failure: the next attempt, or the reason to give up. */
-  #next(outcome: Outcome): Intent | SurfaceReason {
-    const failure = outcome.failure as NonNullable<Outcome['failure']>;
-    const index = this.#routes.indexOf(this.#log.route);
-    this.#log.lastFailure = failure;
-    if (index === 0) this.#log.firstRouteFailure = failure;
-    if (failure.code === brokenToolCode) this.#passBrokenTools = true;
-    if (this.#delivery.released || (outcome.sent && this.#call.endpoint.replay === 'unsent')) return 'final';
-    if (index > 0 && this.#bodies.leaveOutThinking(this.#log.route, failure)) {
-      return { route: index, delayMs: 0, reason: 'retry' };
-    }
-    const now = this.#deps.clock.now();
-    const decision = this.#thePlan().after(index, failure, {
-      remainingMs: this.#call.patience.deadlineAtMs - now,
-      credentialWorked: this.#credentialWorked(now),
-    });
-    if (decision.do === 'surface') return decision.because;
-    // A shut lane paces those who wait by itself; a backoff on top would only miss its probe.
-    const shut = (this.#routes[decision.route] as Route).lane.isShut;
-    return { route: decision.route, delayMs: shut ? decision.floorMs : decision.delayMs, reason: decision.reason };
-  }
-
-  #thePlan(): RetryPlan {
-    if (this.#plan === null) {
-      const usable = this.#routes.map((route) => this.#bodies.isUsable(route));
-      const { retry, breaker } = this.#deps.limits;
-      this.#plan = new RetryPlan(retry, breaker.open * 1000, usable, this.#deps.random);
-    }
-    return this.#plan;
-  }
-
-  #credentialWorked(now: number): boolean {
-    const { credential, lane } = this.#log.route;
-    return credential !== null && !credential.oauth && now - lane.purse.lastSuccessMs <= credentialFreshMs;
-  }
-
-  #openLanes(preferred: number): Lane[] {
-    const others =
-      this.#routes.length === 1
-        ? []
-        : this.#thePlan()
-            .openRoutes()
-            .filter((route) => route !== preferred);
-    return [preferred, ...others].map((route) => (this.#routes[route] as Route).lane);
-  }
-
-  /**
-   * A call's first attempt is nobody's extra; one after a rate limit costs less (R5). A call that
-   * has used its retries cannot pay at all: it goes out as a probe, or in the lane's free turn.
-   */
-  #cost(): number {
-    if (this.#log.attempts === 0) return 0;
-    if (this.#plan?.exhausted) return Number.POSITIVE_INFINITY;
-    return this.#log.lastFailure?.class === 'rate-limit' ? 0.4 : 1;
   }
 
   #use(lane: Lane): void {
@@ -272,11 +210,18 @@ export class CallRun implements Flow {
   #surface(reason: SurfaceReason): void {
     if (this.#ended) return;
     const { id, patience, receivedAtMs } = this.#call;
-    const failure = this.#log.firstRouteFailure ?? this.#log.lastFailure;
+    const failure: Failure | null = this.#course.finalFailure;
     const { reopensInMs } = (this.#routes[0] as Route).lane;
     const error = finalError(failure, reason, id, patience.deadlineAtMs - receivedAtMs, reopensInMs);
     this.#delivery.fail(error.status, error.headers, error.body);
     this.#end('failed');
+  }
+
+  /** Ends a stream that broke where it stands: what was said makes a whole turn. */
+  #close(events: Uint8Array): void {
+    this.#delivery.write(events);
+    this.#delivery.end();
+    this.#end('whole');
   }
 
   #release(): void {

@@ -1,7 +1,7 @@
 import type { RawHeaders } from '../core/call.ts';
 import type { Failure } from '../core/outcome.ts';
 import { errorEnvelope } from '../wire/envelope.ts';
-import { withoutHeaders } from '../wire/headers.ts';
+import { headerOf, withoutHeaders } from '../wire/headers.ts';
 import type { Problem } from './intake.ts';
 
 /** Why a call ends with an error: the failure is final, the caller's time is up, or we had to let go of it. */
@@ -41,7 +41,10 @@ export function finalError(
     : ['x-should-retry', 'false'];
   if (failure === null) return own(529, 'overloaded_error', notServed[reason], callId, retry);
   if (failure.body !== null) {
-    const headers = withoutHeaders(failure.headers, jsonBodyHeaders);
+    // The body of an error that came as an event stands alone now: it is no stream any more.
+    const headers = isStream(failure.headers)
+      ? [...withoutHeaders(failure.headers, bodyHeaders), 'content-type', 'application/json']
+      : withoutHeaders(failure.headers, jsonBodyHeaders);
     return withLength(failure.status, [...headers, ...retry], failure.body);
   }
   const details = { code: failure.code, requestId: failure.requestId };
@@ -76,8 +79,12 @@ function own(
 }
 
 function retryAfter(failure: Failure | null, reopensInMs: number): RawHeaders {
-  if (failure?.waitMs) return [];
-  return ['retry-after', String(Math.max(1, Math.ceil(reopensInMs / 1000)))];
+  if (failure !== null && headerOf(failure.headers, 'retry-after') !== null) return [];
+  return ['retry-after', String(Math.max(1, Math.ceil((failure?.waitMs ?? reopensInMs) / 1000)))];
+}
+
+function isStream(headers: RawHeaders): boolean {
+  return headerOf(headers, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
 }
 
 function withLength(status: number, headers: RawHeaders, body: Uint8Array): FinalError {

@@ -37,6 +37,7 @@ interface Wishes {
   priority: Priority;
   fallback: 'off' | readonly string[] | null;
   key: string | null;
+  release: Call['release'];
   readonly warnings: string[];
 }
 
@@ -73,6 +74,7 @@ export function makeCall(head: Head, body: Body, caller: Caller, deps: IntakeDep
     priority: wishes.priority,
     fallback: wishes.fallback,
     key: wishes.key,
+    release: wishes.release,
     caller,
     warnings: wishes.warnings,
     receivedAtMs: nowMs,
@@ -94,7 +96,14 @@ function isCoded(headers: RawHeaders): boolean {
 
 /** Sorts the headers into our own and the upstream's; credentials travel in the caller, not here. */
 function takeWishes(all: RawHeaders, kept: RawHeaders): Wishes | Problem {
-  const wishes: Wishes = { deadlineSeconds: null, priority: 'default', fallback: null, key: null, warnings: [] };
+  const wishes: Wishes = {
+    deadlineSeconds: null,
+    priority: 'default',
+    fallback: null,
+    key: null,
+    release: 'safe',
+    warnings: [],
+  };
   for (let i = 0; i < all.length; i += 2) {
     const name = all[i] as string;
     const value = all[i + 1] as string;
@@ -128,6 +137,10 @@ function takeWish(wishes: Wishes, name: string, value: string): string | null {
       return null;
     case 'ridethrough-fallback':
       wishes.fallback = value === 'off' ? 'off' : value.split(',').flatMap((target) => target.trim() || []);
+      return null;
+    case 'ridethrough-release':
+      if (value !== 'safe' && value !== 'delta') return 'ridethrough-release: Expected `safe` or `delta`.';
+      wishes.release = value;
       return null;
     case 'ridethrough-key':
       if (!/^[\x21-\x7e]{1,255}$/.test(value)) return 'ridethrough-key: Expected 1 to 255 visible ASCII characters.';

@@ -5,10 +5,17 @@ import type { ConcurrencyLimit } from '../policies/concurrency.ts';
 import { EdfQueue, type Waiting } from '../policies/edf-queue.ts';
 import type { Purse } from './purse.ts';
 
+/** What an attempt takes from the budget. */
+export interface Price {
+  /** 0 for a call's first attempt, which is nobody's extra; Infinity: not to be bought. */
+  readonly cost: number;
+  /** How far the budget may be overdrawn for it. */
+  readonly overdraft: number;
+}
+
 /** A call that waits for its turn on one lane or several. */
 export interface Seeker extends Waiting {
-  /** 0 for a call's first attempt, which is nobody's extra; else what it costs the budget; Infinity: not to be bought. */
-  readonly cost: number;
+  readonly price: Price;
   admitted(ticket: Ticket): void;
   /** The lane has just shut: the seeker may want to look elsewhere too. */
   shut(lane: Lane): void;
@@ -62,13 +69,13 @@ export class Lane {
     return this.#breaker.state !== 'closed' || this.#clock.now() < this.#cooldownUntilMs;
   }
 
-  /** Lets one attempt out now, or says null. @param cost see `Seeker.cost` */
-  enter(cost: number): Ticket | null {
+  /** Lets one attempt out now, or says null. */
+  enter(price: Price): Ticket | null {
     if (this.#clock.now() < this.#cooldownUntilMs) return null;
     if (this.#breaker.state === 'closed' && !this.#limit.hasRoom()) return null;
     const admission = this.#breaker.admit();
     if (admission === null) return null;
-    if (admission !== 'probe' && cost > 0 && !this.#pay(cost)) {
+    if (admission !== 'probe' && price.cost > 0 && !this.#pay(price)) {
       this.#breaker.withdrawn(admission);
       return null;
     }
@@ -76,8 +83,8 @@ export class Lane {
     return new Ticket(this, admission);
   }
 
-  #pay(cost: number): boolean {
-    if (this.purse.budget.tryTake(cost)) return true;
+  #pay({ cost, overdraft }: Price): boolean {
+    if (this.purse.budget.tryTake(cost, overdraft)) return true;
     const now = this.#clock.now();
     if (now < this.#turnAtMs) return false;
     this.#turnAtMs = now + this.#turnMs;
@@ -86,8 +93,8 @@ export class Lane {
 
   /** Puts a seeker into the queue; it is served, or told that the lane shut, but never times out here. */
   join(seeker: Seeker): void {
-    (seeker.cost > 0 ? this.#spent : this.#fresh).push(seeker);
-    if (seeker.cost > 0) this.purse.hungry.add(this);
+    (seeker.price.cost > 0 ? this.#spent : this.#fresh).push(seeker);
+    if (seeker.price.cost > 0) this.purse.hungry.add(this);
     this.#arm();
   }
 
@@ -109,14 +116,14 @@ export class Lane {
 
   #serve(first: Seeker, fresh: Seeker | null): boolean {
     let seeker = first;
-    let ticket = this.enter(first.cost);
+    let ticket = this.enter(first.price);
     // Only the budget tells the two queues apart: who needs no token need not wait for one.
-    if (ticket === null && first.cost > 0 && fresh !== null) {
+    if (ticket === null && first.price.cost > 0 && fresh !== null) {
       seeker = fresh;
-      ticket = this.enter(0);
+      ticket = this.enter(fresh.price);
     }
     if (ticket === null) return false;
-    (seeker.cost > 0 ? this.#spent : this.#fresh).pop();
+    (seeker.price.cost > 0 ? this.#spent : this.#fresh).pop();
     seeker.admitted(ticket);
     return true;
   }

@@ -3,7 +3,9 @@ import type { Clock } from '../core/clock.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
 import { classifyTransport } from '../wire/classify-transport.ts';
+import type { Splicer } from '../wire/splice.ts';
 import type { Delivery } from './delivery.ts';
+import type { Recovery } from './recovery.ts';
 
 /**
  * Takes one attempt's response body and finds out whether it is the answer. There is one kind for
@@ -35,6 +37,9 @@ export interface ReceiverContext {
   readonly delivery: Delivery;
   readonly verdict: Verdict;
   readonly clock: Clock;
+  readonly recovery: Recovery;
+  /** Writes this answer into the stream that broke; null for an answer from the beginning. */
+  readonly splicer: Splicer | null;
   /** Tool arguments that are no JSON were asked for again already: pass them as they came. */
   readonly passBrokenTools: boolean;
 }

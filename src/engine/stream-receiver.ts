@@ -5,8 +5,7 @@ import { classifyStream } from '../wire/classify-stream.ts';
 import { messageStopEvent } from '../wire/envelope.ts';
 import { MessageStream, type StreamFault } from '../wire/message-stream.ts';
 import { brokenConnection, type Receiver, type ReceiverContext } from './receiver.ts';
-
-const eagerTools = '"eager_input_streaming"';
+import { asksForEagerTools, releasesWholeText } from './release-wishes.ts';
 
 /** `Failure.code` of an answer that is whole but for the arguments of a tool, which are no JSON. */
 export const brokenToolCode = 'tool_json';
@@ -16,7 +15,7 @@ export const brokenToolCode = 'tool_json';
  * stays here as raw bytes, so that a failure before the first real delta leaves no trace.
  */
 export class StreamReceiver implements Receiver {
-  readonly #stream = new MessageStream();
+  readonly #stream: MessageStream;
   readonly #headers: RawHeaders;
   readonly #context: ReceiverContext;
   readonly #held: Uint8Array[] = [];
@@ -25,6 +24,13 @@ export class StreamReceiver implements Receiver {
   constructor(headers: RawHeaders, context: ReceiverContext) {
     this.#headers = headers;
     this.#context = context;
+    const { call, splicer, recovery } = context;
+    this.#stream = new MessageStream({
+      wholeText: releasesWholeText(call),
+      byDelta: call.release === 'delta',
+      // What a continuation says is written down by the splicer, as the caller gets it.
+      ...(splicer === null ? { transcript: recovery.said } : {}),
+    });
   }
 
   /** See `MessageStream.progress`. */
@@ -46,6 +52,8 @@ export class StreamReceiver implements Receiver {
     const broken = stream.fault?.kind === 'tool-json';
     if (broken && this.#mayPassBrokenTools()) stream.pass();
     this.#release(chunk);
+    const failure = this.#context.splicer?.failure;
+    if (failure) return this.#context.verdict.broke(classifyStream('protocol', this.#headers, failure));
     const { fault } = stream;
     // What goes wrong after the end of the answer no longer concerns the caller.
     if (fault !== null && !this.#finish()) this.#broke(fault);
@@ -66,24 +74,20 @@ export class StreamReceiver implements Receiver {
   }
 
   /**
-   * Arguments that are no JSON are asked for again once, and only while that is invisible. With
-   * eager input streaming the API itself permits them.
+   * Arguments that are no JSON are asked for again once. With eager input streaming the API itself
+   * permits them.
    */
   #mayPassBrokenTools(): boolean {
-    const { call, delivery, passBrokenTools } = this.#context;
-    if (passBrokenTools || delivery.released) return true;
-    return (
-      call.body instanceof Uint8Array &&
-      Buffer.from(call.body.buffer, call.body.byteOffset, call.body.length).includes(eagerTools)
-    );
+    return this.#context.passBrokenTools || asksForEagerTools(this.#context.call);
   }
 
   /** The answer is complete once its stop reason is there; a missing terminator is ours to add. */
   #finish(): boolean {
-    if (!this.#stream.complete) return false;
-    if (!this.#stream.stopped) this.#context.delivery.write(messageStopEvent);
-    this.#context.delivery.end();
-    this.#context.verdict.whole();
+    const { delivery, verdict, splicer } = this.#context;
+    if (!this.#stream.complete || splicer?.failure) return false;
+    if (!this.#stream.stopped) delivery.write(messageStopEvent);
+    delivery.end();
+    verdict.whole();
     return true;
   }
 
@@ -127,10 +131,12 @@ export class StreamReceiver implements Receiver {
   }
 
   #write(chunk: Uint8Array): void {
-    const { delivery, verdict } = this.#context;
-    delivery.head(200, this.#headers);
+    const { delivery, verdict, splicer } = this.#context;
     verdict.good();
-    delivery.write(chunk);
+    const bytes = splicer === null ? chunk : splicer.feed(chunk);
+    if (bytes.length === 0) return;
+    delivery.head(200, this.#headers);
+    delivery.write(bytes);
     if (delivery.blocked) verdict.pause();
   }
 }

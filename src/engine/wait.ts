@@ -1,6 +1,6 @@
 import type { Call } from '../core/call.ts';
 import type { Clock, Timer } from '../core/clock.ts';
-import type { Lane, Seeker, Ticket } from './lane.ts';
+import type { Lane, Price, Seeker, Ticket } from './lane.ts';
 import type { Guest, WaitingRoom } from './waiting-room.ts';
 
 /** The end of a wait: a ticket, or the reason why there is none. */
@@ -12,7 +12,7 @@ export type WaitEnd = { readonly ticket: Ticket } | { readonly gaveUp: 'patience
  */
 export class Wait implements Seeker, Guest {
   readonly call: Call;
-  readonly cost: number;
+  readonly price: Price;
   readonly deadlineAtMs: number;
   settled = false;
   readonly #clock: Clock;
@@ -28,14 +28,14 @@ export class Wait implements Seeker, Guest {
    */
   constructor(
     call: Call,
-    cost: number,
+    price: Price,
     lanes: readonly Lane[],
     clock: Clock,
     room: WaitingRoom,
     done: (end: WaitEnd) => void,
   ) {
     this.call = call;
-    this.cost = cost;
+    this.price = price;
     this.deadlineAtMs = call.patience.deadlineAtMs;
     this.#clock = clock;
     this.#room = room;
@@ -62,7 +62,7 @@ export class Wait implements Seeker, Guest {
     if (this.#wide) return lane.join(this);
     this.#wide = true;
     for (const other of this.#lanes) {
-      const ticket = other.enter(this.cost);
+      const ticket = other.enter(this.price);
       if (ticket !== null) return this.#end({ ticket });
     }
     for (const other of this.#lanes) other.join(this);

@@ -28,7 +28,8 @@ export function patienceOf(
   const readSeconds = secondsOf(headerOf(headers, 'x-stainless-read-timeout'));
   const totalSeconds = secondsOf(headerOf(headers, 'x-stainless-timeout'));
   const announced = readSeconds ?? totalSeconds;
-  const deadlineSeconds = ownDeadlineSeconds ?? announcedDeadline(stream, readSeconds, totalSeconds) ?? timeouts.deadline;
+  const deadlineSeconds =
+    ownDeadlineSeconds ?? announcedDeadline(stream, readSeconds, totalSeconds) ?? timeouts.deadline;
   return {
     deadlineAtMs: nowMs + Math.min(deadlineSeconds * 1000, callMsMax),
     holdMs: 1000 * Math.min(timeouts.hold, announced === null ? Number.POSITIVE_INFINITY : announced / 2),

@@ -27,16 +27,17 @@ export class RetryBudget {
   /**
    * Takes the price of one extra attempt, or nothing.
    * @param cost 1, or 0.4 after a 429
+   * @param overdraft how far below zero the tokens may fall
    */
-  tryTake(cost: number): boolean {
-    if (!this.canTake(cost)) return false;
+  tryTake(cost: number, overdraft = 0): boolean {
+    if (!this.canTake(cost, overdraft)) return false;
     this.#tokens -= cost;
     this.#spentSinceSuccess += cost;
     return true;
   }
 
-  canTake(cost: number): boolean {
-    return this.#tokens >= cost && this.#spentSinceSuccess + cost <= this.#limits.floor;
+  canTake(cost: number, overdraft = 0): boolean {
+    return this.#tokens + overdraft >= cost && this.#spentSinceSuccess + cost <= this.#limits.floor + overdraft;
   }
 
   /** Tokens left, for metrics and `status`. */

@@ -22,6 +22,8 @@ export interface Moment {
   readonly remainingMs: number;
   /** The failed route's credential is no OAuth token and worked a short while ago. */
   readonly credentialWorked: boolean;
+  /** The request or the route was chosen by us: what it refuses says nothing about the caller's request. */
+  readonly routeIsOurs: boolean;
 }
 
 /** A 401 of a key that worked just now is tried this many times more, at these waits (R4). */
@@ -70,8 +72,8 @@ export class RetryPlan {
   }
 
   after(route: number, failure: Failure, moment: Moment): Decision {
-    if (failure.class === 'auth' && route === 0) return this.#afterAuth(route, moment);
-    if (failure.action === 'surface' && route === 0) return { do: 'surface', because: 'final' };
+    if (failure.class === 'auth' && !moment.routeIsOurs) return this.#afterAuth(route, moment);
+    if (failure.action === 'surface' && !moment.routeIsOurs) return { do: 'surface', because: 'final' };
     // What a fallback target refuses says nothing about the first route: only the target is out.
     if (failure.action !== 'retry') return this.#elsewhere(route, moment);
     this.#consecutive++;

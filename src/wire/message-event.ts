@@ -3,7 +3,8 @@ import { readEvent } from './sse.ts';
 
 /** One event of a Messages stream, as far as following the stream needs it. */
 export type MessageEvent =
-  | { readonly type: 'message_start' | 'message_stop' }
+  | { readonly type: 'message_start'; readonly message: JsonObject }
+  | { readonly type: 'message_stop' }
   | {
       readonly type: 'content_block_start';
       readonly index: number;
@@ -15,7 +16,12 @@ export type MessageEvent =
       readonly delta: JsonObject;
     }
   | { readonly type: 'content_block_stop'; readonly index: number }
-  | { readonly type: 'message_delta'; readonly stopReason: string | null }
+  | {
+      readonly type: 'message_delta';
+      readonly stopReason: string | null;
+      readonly delta: JsonObject;
+      readonly usage: JsonObject;
+    }
   /** `body`: a copy of the data, null where it is no JSON object. */
   | { readonly type: 'error'; readonly body: Uint8Array | null }
   /** A ping, a comment, or an event without data, which clients do not see. */
@@ -60,6 +66,7 @@ function typedEvent(type: unknown, value: JsonObject): MessageEvent {
   const { index, content_block: block, delta } = value;
   switch (type) {
     case 'message_start':
+      return { type, message: isJsonObject(value.message) ? value.message : {} };
     case 'message_stop':
       return { type };
     case 'content_block_start':
@@ -71,7 +78,13 @@ function typedEvent(type: unknown, value: JsonObject): MessageEvent {
     case 'content_block_stop':
       return isIndex(index) ? { type, index } : malformed(type, 'no index');
     case 'message_delta':
-      return isJsonObject(delta) ? { type, stopReason: stringOf(delta.stop_reason) } : malformed(type, 'no delta');
+      if (!isJsonObject(delta)) return malformed(type, 'no delta');
+      return {
+        type,
+        stopReason: stringOf(delta.stop_reason),
+        delta,
+        usage: isJsonObject(value.usage) ? value.usage : {},
+      };
     default:
       return { type: 'unknown' };
   }

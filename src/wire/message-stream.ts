@@ -4,6 +4,7 @@ import { type MessageEvent, readMessageEvent } from './message-event.ts';
 import { type Brings, brings, type GatedBlock, gatedBlock, ReleaseGate } from './release-gate.ts';
 import { SseScanner } from './sse.ts';
 import { matchTextDelta, textDeltaPrefix } from './text-delta.ts';
+import { Transcript, type TranscriptBlock } from './transcript.ts';
 
 /** Why a stream can no longer be trusted. */
 export interface StreamFault {
@@ -18,12 +19,17 @@ export interface StreamFault {
 export interface MessageStreamOptions {
   /** False with `eager_input_streaming`: the API itself then permits broken arguments. Default true. */
   readonly validateTools?: boolean;
+  /** True: text is released by whole block too (citations, web tools, JSON output). Default false. */
+  readonly wholeText?: boolean;
+  /** True: every block is released by delta, and arguments are not checked (`ridethrough-release: delta`). Default false. */
+  readonly byDelta?: boolean;
+  /** Where to write down what the stream says, and how much of it was released; default one of its own. */
+  readonly transcript?: Transcript;
 }
 
 /** A content block that has begun and not stopped. */
 interface OpenBlock extends GatedBlock {
-  /** `partial_json` of a tool's arguments so far, unless they are not to be checked. */
-  readonly json: string[];
+  readonly record: TranscriptBlock;
 }
 
 /** The model was stopped from outside, so that a tool's arguments may end anywhere: a true answer. */
@@ -42,14 +48,18 @@ export class MessageStream {
   readonly #scanner = new SseScanner();
   readonly #gate = new ReleaseGate();
   readonly #open = new Map<number, OpenBlock>();
+  readonly #transcript: Transcript;
   /** Chunks that came while a `tool-json` fault stood, for `pass` to go on with. */
   #postponed: Uint8Array[] = [];
   #nextIndex = 0;
   #checksTools: boolean;
+  readonly #wholeText: boolean;
+  readonly #byDelta: boolean;
   /** True: every event is released as it comes. */
   #unheld = false;
   /** How a text delta of the open text block begins; null where none is open. */
   #textPrefix: Buffer | null = null;
+  #text: TranscriptBlock | null = null;
 
   #bytes = 0;
   #releasable = 0;
@@ -61,7 +71,10 @@ export class MessageStream {
   #stopped = false;
 
   constructor(options: MessageStreamOptions = {}) {
-    this.#checksTools = options.validateTools ?? true;
+    this.#byDelta = options.byDelta ?? false;
+    this.#wholeText = (options.wholeText ?? false) && !this.#byDelta;
+    this.#checksTools = (options.validateTools ?? true) && !this.#byDelta;
+    this.#transcript = options.transcript ?? new Transcript();
   }
 
   /** Bytes fed so far. */
@@ -157,19 +170,25 @@ export class MessageStream {
     const textBytes = this.#textPrefix === null ? -1 : matchTextDelta(bytes, start, end, this.#textPrefix);
     if (textBytes < 0) return this.#take(readMessageEvent(bytes, start, end));
     this.#progress++;
+    const textStart = start + (this.#textPrefix as Buffer).length;
+    if (!this.#transcript.opaque)
+      (this.#text as TranscriptBlock).appendEscaped(bytes, textStart, textStart + textBytes);
     this.#release(textBytes > 0 ? brings.content : brings.nothing);
     return null;
   }
 
   #release(brought: Brings): void {
-    if (this.#gate.releases(brought)) this.#releasable = this.#scanner.offset;
+    if (!this.#gate.releases(brought)) return;
+    this.#releasable = this.#scanner.offset;
+    this.#transcript.commit();
   }
 
   #unhold(): void {
     this.#unheld = true;
     this.#checksTools = false;
     this.#gate.accept();
-    for (const block of this.#open.values()) block.json.length = 0;
+    // Half a block is out now that could not be continued.
+    this.#transcript.opaque = true;
     this.#releasable = this.#scanner.offset;
   }
 
@@ -188,6 +207,7 @@ export class MessageStream {
       case 'message_start':
         if (this.#started) return protocolFault('A second message_start came.');
         this.#started = true;
+        this.#transcript.begin(event.message);
         return null;
     }
     if (!this.#started) return protocolFault(`A ${event.type} came before message_start.`);
@@ -199,6 +219,7 @@ export class MessageStream {
       case 'content_block_stop':
         return this.#stopBlock(event.index);
       case 'message_delta':
+        this.#transcript.finish(event.delta, event.usage);
         return this.#takeStopReason(event.stopReason);
       case 'message_stop':
         return this.#stopMessage();
@@ -210,11 +231,14 @@ export class MessageStream {
       return protocolFault(`Content block ${index} began where block ${this.#nextIndex} was due.`);
     }
     this.#nextIndex++;
-    const block: OpenBlock = { ...gatedBlock(start), json: [] };
+    const gated = gatedBlock(start);
+    const type = this.#byDelta ? 'text' : this.#wholeText && gated.type === 'text' ? 'whole_text' : gated.type;
+    const block: OpenBlock = { ...gated, type, record: this.#transcript.startBlock(start) };
     this.#open.set(index, block);
     this.#gate.begin(block);
-    if (block.type !== 'text') return null;
+    if (block.record.type !== 'text') return null;
     this.#textPrefix = textDeltaPrefix(index);
+    this.#text = block.record;
     this.#release(hasText(start.text) ? brings.content : brings.nothing);
     return null;
   }
@@ -222,10 +246,9 @@ export class MessageStream {
   #takeDelta(index: number, delta: JsonObject): StreamFault | null {
     const block = this.#open.get(index);
     if (block === undefined) return protocolFault(`A delta came for content block ${index}, which is not open.`);
-    if (block.type === 'tool_use' && this.#checksTools && hasText(delta.partial_json)) {
-      block.json.push(delta.partial_json);
-    }
-    this.#release(block.type === 'text' && hasText(delta.text) ? brings.content : brings.nothing);
+    if (!this.#transcript.opaque) block.record.take(delta);
+    const says = this.#byDelta || (block.type === 'text' && hasText(delta.text));
+    this.#release(says ? brings.content : brings.nothing);
     return null;
   }
 
@@ -233,8 +256,9 @@ export class MessageStream {
     const block = this.#open.get(index);
     if (block === undefined) return protocolFault(`A stop came for content block ${index}, which is not open.`);
     this.#open.delete(index);
-    if (block.type === 'text') this.#textPrefix = null;
-    this.#release(this.#gate.end(block, isJson(block.json)));
+    block.record.stopped = true;
+    if (block.record.type === 'text') this.#textPrefix = null;
+    this.#release(this.#gate.end(block, !this.#checksTools || isJson(block.record.json)));
     return null;
   }
 

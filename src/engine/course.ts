@@ -1,0 +1,169 @@
+import type { Body, Call } from '../core/call.ts';
+import type { Clock } from '../core/clock.ts';
+import type { AttemptReason } from '../core/events.ts';
+import { credentialFreshMs, type Limits } from '../core/limits.ts';
+import type { Failure } from '../core/outcome.ts';
+import type { Random } from '../core/random.ts';
+import { fullJitterMs } from '../policies/backoff.ts';
+import { RetryPlan } from '../policies/retry.ts';
+import type { Splicer } from '../wire/splice.ts';
+import type { Outcome } from './attempt.ts';
+import type { SurfaceReason } from './final-error.ts';
+import type { Lane, Price } from './lane.ts';
+import { Recovery } from './recovery.ts';
+import { RouteBodies } from './route-bodies.ts';
+import type { Route } from './routes.ts';
+import { brokenToolCode } from './stream-receiver.ts';
+
+/** The next attempt. */
+export interface Intent {
+  readonly route: number;
+  readonly delayMs: number;
+  readonly reason: AttemptReason;
+}
+
+/** What follows an attempt that failed. */
+export type Step = Intent | { readonly surface: SurfaceReason } | { readonly close: Uint8Array };
+
+/** What one attempt sends. */
+export interface Sending {
+  readonly body: Body;
+  readonly adapted: readonly string[];
+  /** Not null: the answer continues the one that broke. */
+  readonly splicer: Splicer | null;
+}
+
+export interface CourseDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: Limits;
+}
+
+/** A resume may overdraw the budget by so much (R5): a caller is in the middle of an answer. */
+const resumeOverdraft = 10;
+
+/**
+ * The course of one call: which route next, when, with which body, and whether a stream that broke
+ * is closed, continued or given up. It decides; `CallRun` does.
+ */
+export class Course {
+  readonly #deps: CourseDeps;
+  readonly #call: Call;
+  readonly #routes: readonly Route[];
+  readonly #bodies: RouteBodies;
+  readonly recovery: Recovery;
+  /** Made at the first trouble: a healthy call needs none. */
+  #plan: RetryPlan | null = null;
+  #attempts = 0;
+  #lastFailure: Failure | null = null;
+  /** Never a fallback's error: the caller asked for the first route (R7). */
+  #firstRouteFailure: Failure | null = null;
+  passBrokenTools = false;
+
+  constructor(deps: CourseDeps, call: Call, routes: readonly Route[]) {
+    this.#deps = deps;
+    this.#call = call;
+    this.#routes = routes;
+    this.#bodies = new RouteBodies(call, routes);
+    this.recovery = new Recovery(call, deps.limits.recovery);
+  }
+
+  /** What the caller is told when nothing helps; null when nothing was ever sent. */
+  get finalFailure(): Failure | null {
+    return this.recovery.original ?? this.#firstRouteFailure ?? this.#lastFailure;
+  }
+
+  /** What this route is sent now. Counts as an attempt. */
+  sending(route: Route, reason: AttemptReason): Sending {
+    if (this.#attempts++ > 0 && reason !== 'probe' && reason !== 'replay') this.#plan?.spend();
+    const body = this.#bodies.for(route);
+    const adapted = this.#bodies.adapted(route);
+    const continuation = this.recovery.active ? this.recovery.continue(route, body) : null;
+    return { body: continuation?.body ?? body, adapted, splicer: continuation?.splicer ?? null };
+  }
+
+  /**
+   * What an attempt costs the budget: nothing for a call's first, less after a rate limit (R5). A
+   * call that has used its retries cannot pay at all: it goes out as a probe, or in the lane's free turn.
+   */
+  price(): Price {
+    if (this.#attempts === 0) return { cost: 0, overdraft: 0 };
+    if (this.#plan?.exhausted) return { cost: Number.POSITIVE_INFINITY, overdraft: 0 };
+    const cost = this.#lastFailure?.class === 'rate-limit' ? 0.4 : 1;
+    return { cost, overdraft: this.recovery.active ? resumeOverdraft : 0 };
+  }
+
+  /** Where the call may go, the preferred route first. */
+  lanes(preferred: number): Lane[] {
+    const open = this.#routes.length === 1 ? [] : this.#thePlan().openRoutes();
+    return [preferred, ...open.filter((route) => route !== preferred)].map((route) => this.#routeAt(route).lane);
+  }
+
+  /**
+   * @param route that the attempt went to
+   * @param released part of an answer has reached the caller
+   */
+  after(outcome: Outcome & { failure: Failure }, route: Route, released: boolean): Step {
+    const { failure } = outcome;
+    const index = this.#routes.indexOf(route);
+    this.#lastFailure = failure;
+    if (index === 0) this.#firstRouteFailure = failure;
+    if (failure.code === brokenToolCode) this.passBrokenTools = true;
+    if (outcome.sent && this.#call.endpoint.replay === 'unsent') return { surface: 'final' };
+    if (released && this.recovery.isNewBreak) return this.#afterBreak(failure, index);
+    if (this.recovery.active && failure.action === 'surface' && this.recovery.refused()) return now(index, 'resume');
+    if (index > 0 && this.#bodies.leaveOutThinking(route, failure)) return now(index, 'retry');
+    const nowMs = this.#deps.clock.now();
+    const decision = this.#thePlan().after(index, failure, {
+      remainingMs: this.#call.patience.deadlineAtMs - nowMs,
+      credentialWorked: credentialWorked(route, nowMs),
+      // The request that continues is ours: its refusal is not the caller's to see.
+      routeIsOurs: index > 0 || this.recovery.active,
+    });
+    if (decision.do === 'surface') return { surface: decision.because };
+    // A shut lane paces those who wait by itself; a backoff on top would only miss its probe.
+    const delayMs = this.#routeAt(decision.route).lane.isShut ? decision.floorMs : decision.delayMs;
+    return { route: decision.route, delayMs, reason: decision.reason };
+  }
+
+  /** The stream broke in the middle of what the caller is reading. */
+  #afterBreak(failure: Failure, index: number): Step {
+    const remedy = this.recovery.broke(failure, this.#routeAt(index), this.#bodies.for(this.#routeAt(index)));
+    if (remedy.do === 'surface') return { surface: 'final' };
+    if (remedy.do === 'close') return { close: remedy.events };
+    const { clock, random, limits } = this.#deps;
+    // A new request, with retries of its own; the resumes themselves are counted by the recovery.
+    this.#plan = null;
+    const delayMs = remedy.backoff ? fullJitterMs(0, limits.retry.base * 1000, limits.retry.cap * 1000, random) : 0;
+    if (clock.now() + delayMs >= this.#call.patience.deadlineAtMs) return { surface: 'patience' };
+    const usable = this.#thePlan().openRoutes();
+    const next = usable.includes(index) ? index : usable[0];
+    return next === undefined ? { surface: 'final' } : { route: next, delayMs, reason: 'resume' };
+  }
+
+  #thePlan(): RetryPlan {
+    if (this.#plan === null) {
+      const usable = this.#routes.map((route) => this.#isUsable(route));
+      const { retry, breaker } = this.#deps.limits;
+      this.#plan = new RetryPlan(retry, breaker.open * 1000, usable, this.#deps.random);
+    }
+    return this.#plan;
+  }
+
+  #isUsable(route: Route): boolean {
+    if (!this.#bodies.isUsable(route)) return false;
+    return !this.recovery.active || this.recovery.canContinue(route, this.#bodies.for(route));
+  }
+
+  #routeAt(index: number): Route {
+    return this.#routes[index] as Route;
+  }
+}
+
+function now(route: number, reason: AttemptReason): Intent {
+  return { route, delayMs: 0, reason };
+}
+
+function credentialWorked({ credential, lane }: Route, nowMs: number): boolean {
+  return credential !== null && !credential.oauth && nowMs - lane.purse.lastSuccessMs <= credentialFreshMs;
+}

@@ -1,0 +1,125 @@
+import type { Body, Call } from '../core/call.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Failure, FailureClass } from '../core/outcome.ts';
+import { type ResumeRequest, resumeRequest } from '../wire/resume-request.ts';
+import { closingEvents, Splicer } from '../wire/splice.ts';
+import { Transcript } from '../wire/transcript.ts';
+import { expectsManyTexts } from './release-wishes.ts';
+import type { Route } from './routes.ts';
+
+/** What can be done for a stream that broke after something had been released. */
+export type Remedy =
+  /** It can be ended where it stands: these are its last events. */
+  | { readonly do: 'close'; readonly events: Uint8Array }
+  /** It can be continued, with a wait before or without. */
+  | { readonly do: 'resume'; readonly backoff: boolean }
+  /** It ends as a typed error. */
+  | { readonly do: 'surface' };
+
+/** The next continuation: what to send, and what writes its answer into the caller's stream. */
+export interface Continuation {
+  readonly body: Uint8Array;
+  readonly splicer: Splicer;
+}
+
+/** The upstream said nothing against us: the connection went, and a new one may do at once. */
+const breaksOfTheWire: ReadonlySet<FailureClass> = new Set(['network', 'truncated', 'stalled', 'protocol']);
+
+/**
+ * What one call needs so that a stream which breaks in the middle is continued (R10): what has been
+ * said, how often it was resumed, and the failure that the caller is told when nothing helps.
+ */
+export class Recovery {
+  readonly #call: Call;
+  readonly #limits: Limits['recovery'];
+  readonly said = new Transcript();
+  /** The failure that broke the stream first; never that of a resume. */
+  original: Failure | null = null;
+  #began: Route | null = null;
+  #splicer: Splicer | null = null;
+  #form: ResumeRequest['form'] | null = null;
+  #resumes = 0;
+  #inputTokens = 0;
+  #cutTool: string | null = null;
+  #noPause = false;
+
+  constructor(call: Call, limits: Limits['recovery']) {
+    this.#call = call;
+    this.#limits = limits;
+  }
+
+  /** The stream broke, and is being continued. */
+  get active(): boolean {
+    return this.original !== null;
+  }
+
+  /** The first break, or one of a continuation of which something was used: not a mere attempt at one. */
+  get isNewBreak(): boolean {
+    return this.#splicer === null || this.#splicer.used || this.#splicer.failure !== null;
+  }
+
+  /**
+   * The stream broke on `route`, after something had been released.
+   * @param body that this route is sent
+   */
+  broke(failure: Failure, route: Route, body: Body): Remedy {
+    this.original ??= failure;
+    this.#began ??= route;
+    this.#splicer = null;
+    const dropped = this.said.rollback();
+    const tool = dropped.find((block) => block.type === 'tool_use');
+    if (tool !== undefined) this.#cutTool = String(tool.start.name);
+    // The call may run already; to ask again would run it twice.
+    if (this.said.blocks.some((block) => block.type === 'tool_use' && block.stopped)) return this.#close('tool_use');
+    if (this.said.final !== null) return this.#close(String(this.said.final.delta.stop_reason));
+    this.#resumes++;
+    this.#inputTokens += inputTokens(this.said.message?.usage);
+    const spent = this.#resumes > this.#limits.resumes || this.#inputTokens > this.#limits.max_input_tokens;
+    if (spent) return { do: 'surface' };
+    const request = this.#request(route, body);
+    if (request === 'spent') return this.#close('max_tokens');
+    if (typeof request === 'string') return { do: 'surface' };
+    return { do: 'resume', backoff: this.#resumes > 1 || !breaksOfTheWire.has(failure.class) };
+  }
+
+  /** True when this route can be asked to continue the answer. */
+  canContinue(route: Route, body: Body): boolean {
+    return typeof this.#request(route, body) !== 'string';
+  }
+
+  /** The continuation as this route is to be asked for it; null when it cannot be. */
+  continue(route: Route, body: Body): Continuation | null {
+    // What an earlier attempt wrote down and never sent is forgotten.
+    this.said.rollback();
+    const request = this.#request(route, body);
+    if (typeof request === 'string') return null;
+    this.#form = request.form;
+    this.#splicer = new Splicer(this.said, request, expectsManyTexts(this.#call));
+    return { body: request.body, splicer: this.#splicer };
+  }
+
+  /** A resume was refused: the `paused` form is not taken everywhere. @returns true: there is another form to try */
+  refused(): boolean {
+    if (this.#form !== 'paused' || this.#noPause) return false;
+    this.#noPause = true;
+    return true;
+  }
+
+  #request(route: Route, body: Body): ReturnType<typeof resumeRequest> {
+    if (!(body instanceof Uint8Array) || this.#call.facts === null || this.#call.endpoint.name !== 'messages')
+      return 'opaque';
+    const sameModel = route.model === this.#began?.model;
+    const circumstances = { sameModel, cutTool: this.#cutTool, noPause: this.#noPause };
+    return resumeRequest(body, route.model as string, this.said, circumstances);
+  }
+
+  #close(stopReason: string): Remedy {
+    return { do: 'close', events: closingEvents(this.said, stopReason) };
+  }
+}
+
+function inputTokens(usage: unknown): number {
+  const counts = (usage ?? {}) as Record<string, unknown>;
+  const names = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'];
+  return names.reduce((sum, name) => sum + (typeof counts[name] === 'number' ? counts[name] : 0), 0);
+}

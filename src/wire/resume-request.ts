@@ -1,0 +1,201 @@
+import { anchorOf } from './anchor.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+import { type Edit, replaceMembers } from './json-edit.ts';
+import { type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
+import { modelFacts } from './models.ts';
+import { argumentsOf, type Transcript, type TranscriptBlock } from './transcript.ts';
+
+/** How the model is asked to go on. */
+export type ResumeForm =
+  /** The partial answer, then a user turn that asks to repeat the last words and go on. */
+  | 'anchored'
+  /** The partial answer as the last turn: where the model takes a prefill, or the caller gave one. */
+  | 'prefill'
+  /** The partial answer as the last turn, after the result of a server tool. */
+  | 'paused'
+  /** Only white space was sent: the request as it was. */
+  | 'again';
+
+export interface ResumeRequest {
+  readonly body: Uint8Array;
+  readonly form: ResumeForm;
+  /** A client tool was being called when the stream broke: an answer without one is a failed resume. */
+  readonly wantsTool: boolean;
+}
+
+export interface ResumeCircumstances {
+  /** The model that is asked now began the answer: only it can read its own thinking. */
+  readonly sameModel: boolean;
+  /** Name of the client tool that was being called when the stream broke; null when none was. */
+  readonly cutTool: string | null;
+  /** The `paused` form was refused before. */
+  readonly noPause: boolean;
+}
+
+/** Why a stream cannot be resumed; `spent`: what is left of `max_tokens` is not worth a request. */
+export type NoResume = 'opaque' | 'bound' | 'forced-tool' | 'spent';
+
+const wanted: ReadonlySet<string> = new Set([
+  'messages',
+  'max_tokens',
+  'thinking',
+  'tool_choice',
+  'thread',
+  'container',
+  'output_config',
+  'output_format',
+]);
+
+/** Room for the words that are repeated. */
+const repeatTokens = 64;
+/** Less than this is not worth asking for: the answer ends as if by `max_tokens`. */
+const remainderTokensMin = 16;
+/** Rather more tokens than there are: a cap that is too small cuts the answer. */
+const bytesPerToken = 3.5;
+
+/** Tokens of a text, roughly. */
+export function estimateTokens(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / bytesPerToken);
+}
+
+/**
+ * The request that continues a broken answer (R10). `system`, `tools`, `tool_choice` and `thinking`
+ * stay as they are, byte for byte, and so does the history: signatures and the cache hang on them.
+ * @param request the body that was sent, for the model that is asked now
+ * @param model the model that is asked now
+ * @param said what has been released, rolled back to it
+ */
+export function resumeRequest(
+  request: Uint8Array,
+  model: string,
+  said: Transcript,
+  { sameModel, cutTool, noPause }: ResumeCircumstances,
+): ResumeRequest | NoResume {
+  const members = scanMembers(request, wanted);
+  const messages = members?.get('messages');
+  if (!members || !messages || said.opaque || said.blocks.some((block) => block.opaque)) return 'opaque';
+  const valueOf = (name: string) => valueAt(request, members.get(name));
+  if (valueOf('thread') !== undefined || valueOf('container') !== undefined) return 'bound';
+  if (isForced(valueOf('tool_choice'))) return 'forced-tool';
+
+  const thinking = valueOf('thinking');
+  const thinks = isJsonObject(thinking) && thinking.type !== 'disabled';
+  const maxTokens = remainingTokens(valueOf('max_tokens'), said, thinks, model);
+  if (maxTokens !== null && maxTokens < remainderTokensMin) return 'spent';
+  const edits: Edit[] = [];
+  const tokensSpan = members.get('max_tokens');
+  if (maxTokens !== null && tokensSpan !== undefined) edits.push({ span: tokensSpan, json: String(maxTokens) });
+
+  const turn = assistantTurn(said, sameModel);
+  const wantsTool = cutTool !== null;
+  if (turn.length === 0) return { body: replaceMembers(request, edits), form: 'again', wantsTool };
+
+  const prefilled = lastMessage(request, messages);
+  const json = valueOf('output_config') !== undefined || valueOf('output_format') !== undefined;
+  const takesPrefill = modelFacts(model).prefill === true && !thinks && !json && !wantsTool && said.openText !== null;
+  const form = formOf(prefilled !== null, takesPrefill, endsWithServerResult(said) && !noPause);
+  if (form === 'prefill') trimLast(turn);
+  if (prefilled !== null) edits.push({ span: prefilled.span, json: JSON.stringify(extended(prefilled.message, turn)) });
+  else
+    edits.push(
+      appended(messages, [
+        { role: 'assistant', content: turn },
+        ...(form === 'anchored' ? [userTurn(said, cutTool)] : []),
+      ]),
+    );
+  return { body: replaceMembers(request, edits), form, wantsTool };
+}
+
+function formOf(prefilled: boolean, takesPrefill: boolean, paused: boolean): ResumeForm {
+  if (prefilled || takesPrefill) return 'prefill';
+  return paused ? 'paused' : 'anchored';
+}
+
+/** A forced tool cannot be asked for again once text is out: the text would not be continued. */
+function isForced(choice: unknown): boolean {
+  return isJsonObject(choice) && (choice.type === 'any' || choice.type === 'tool');
+}
+
+function remainingTokens(asked: unknown, said: Transcript, thinks: boolean, model: string): number | null {
+  if (typeof asked !== 'number') return null;
+  const used = said.blocks.reduce((sum, block) => sum + blockTokens(block), 0);
+  if (asked - used < remainderTokensMin) return 0;
+  const cap = modelFacts(model).outputTokensMax ?? Number.POSITIVE_INFINITY;
+  return Math.min(asked - used + repeatTokens + (thinks ? asked : 0), cap);
+}
+
+/** Tokens that a released block cost, roughly. */
+export function blockTokens(block: TranscriptBlock): number {
+  const shown = block.type === 'text' || block.type === 'thinking' ? block.wholeText() : block.json.join('');
+  return estimateTokens(shown);
+}
+
+/** The released blocks as the API takes them back. Empty when nothing but white space was sent. */
+function assistantTurn(said: Transcript, sameModel: boolean): JsonObject[] {
+  return said.blocks.flatMap((block): JsonObject[] => {
+    switch (block.type) {
+      case 'text': {
+        const text = block.wholeText();
+        return text.trim() === '' ? [] : [{ type: 'text', text }];
+      }
+      case 'thinking':
+        if (!sameModel) return [];
+        return [
+          { ...block.start, thinking: block.wholeText(), signature: block.extra.signature ?? block.start.signature },
+        ];
+      case 'redacted_thinking':
+        return sameModel ? [block.start] : [];
+      default:
+        return [block.json.length === 0 ? block.start : { ...block.start, input: argumentsOf(block) ?? {} }];
+    }
+  });
+}
+
+function endsWithServerResult(said: Transcript): boolean {
+  return said.blocks.at(-1)?.type.endsWith('_tool_result') === true;
+}
+
+/** What asks the model to go on. Plain words, and the last ones it said, to join the two at. */
+function userTurn(said: Transcript, cutTool: string | null): JsonObject {
+  const last = said.blocks.findLast((block) => block.type === 'text');
+  const anchor = last === undefined ? null : anchorOf(last.wholeText());
+  const ended = anchor === null ? 'was interrupted.' : `was interrupted and ended with ${JSON.stringify(anchor.text)}.`;
+  const asks =
+    cutTool !== null
+      ? `You were about to call the tool \`${cutTool}\`. Call it now, and write nothing before it.`
+      : anchor === null
+        ? 'Continue from where you left off, without a preamble.'
+        : 'Continue from where you left off: begin by repeating exactly these last words, then go on without a preamble.';
+  return { role: 'user', content: `Your previous response ${ended} ${asks}` };
+}
+
+/** A last turn of the assistant must not end in white space. */
+function trimLast(turn: JsonObject[]): void {
+  const last = turn.at(-1);
+  if (last?.type === 'text') turn[turn.length - 1] = { ...last, text: String(last.text).trimEnd() };
+}
+
+/** The caller's own prefill, when its last message is the assistant's. */
+function lastMessage(request: Uint8Array, messages: Span): { span: Span; message: JsonObject } | null {
+  const span = scanElements(request, messages)?.at(-1);
+  const message = span && valueAt(request, span);
+  return span && isJsonObject(message) && message.role === 'assistant' ? { span, message } : null;
+}
+
+function extended(message: JsonObject, turn: readonly JsonObject[]): JsonObject {
+  const { content } = message;
+  const given: JsonObject[] =
+    typeof content === 'string' ? [{ type: 'text', text: content }] : ((content as JsonObject[]) ?? []);
+  const last = given.at(-1);
+  const [first, ...rest] = turn;
+  // The answer goes on in the middle of the prefill's last text.
+  if (last?.type !== 'text' || first?.type !== 'text') return { ...message, content: [...given, ...turn] };
+  const joined = { ...last, text: `${last.text}${first.text}` };
+  return { ...message, content: [...given.slice(0, -1), joined, ...rest] };
+}
+
+function appended(messages: Span, turns: readonly JsonObject[]): Edit {
+  // Just before the closing bracket; an empty list cannot have been answered.
+  const at = messages.end - 1;
+  return { span: { start: at, end: at }, json: turns.map((turn) => `,${JSON.stringify(turn)}`).join('') };
+}

@@ -1,0 +1,282 @@
+import { messageStopEvent } from './envelope.ts';
+import { type JsonObject, textOf } from './json.ts';
+import { replaceMembers } from './json-edit.ts';
+import { scanMembers } from './json-scan.ts';
+import { type MessageEvent, readMessageEvent } from './message-event.ts';
+import { blockTokens, estimateTokens, type ResumeRequest } from './resume-request.ts';
+import { Seam } from './seam.ts';
+import { SpaceJoin, type TextJoin } from './space-join.ts';
+import { readEvent, SseScanner } from './sse.ts';
+import type { Transcript, TranscriptBlock } from './transcript.ts';
+
+const indexMember: ReadonlySet<string> = new Set(['index']);
+const hiddenTypes = new Set(['thinking', 'redacted_thinking']);
+const nothing: Uint8Array = new Uint8Array(0);
+const emptyText = {
+  data: Buffer.from('{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}'),
+  block: { type: 'text', text: '' },
+};
+
+/** A block of the continuation, and what becomes of it. */
+interface ContinuedBlock {
+  readonly type: string;
+  /** Our index; null while it has not been begun for the caller, or is hidden. */
+  index: number | null;
+  readonly hidden: boolean;
+  /** Joins its text to what was sent before; null where nothing has to be joined. */
+  join: TextJoin | null;
+  /** The `content_block_start` to send once there is something to begin it with. */
+  start: { readonly data: Uint8Array; readonly block: JsonObject } | null;
+  /** Events behind text that is still being joined. */
+  readonly waiting: { readonly data: Uint8Array; readonly delta: JsonObject }[];
+  record: TranscriptBlock | null;
+}
+
+/**
+ * Writes a continuation into the stream that broke: no second `message_start`, the open text goes
+ * on in its block, new blocks get the next indices, thinking that belongs to the hidden request
+ * stays hidden, and the end tells the usage of the message that was delivered (R10).
+ *
+ * Fed with what `MessageStream` has released of the continuation; gives the bytes for the caller
+ * and writes them down in the transcript, so that a continuation that breaks is continued again.
+ */
+export class Splicer {
+  readonly #said: Transcript;
+  readonly #request: ResumeRequest;
+  /** Several text blocks in a row are natural (citations): text after a closed block is taken as it comes. */
+  readonly #manyTexts: boolean;
+  readonly #scanner = new SseScanner();
+  readonly #blocks = new Map<number, ContinuedBlock>();
+  readonly #tokensBefore: number;
+  #joinDue: boolean;
+  #hiddenTokens = 0;
+  #toolCame = false;
+  #out: Uint8Array[] = [];
+  #used = false;
+  #last: TextJoin | null = null;
+  #failure: string | null = null;
+
+  /** @param said what has been released so far; it is written on */
+  constructor(said: Transcript, request: ResumeRequest, manyTexts: boolean) {
+    this.#said = said;
+    this.#request = request;
+    this.#manyTexts = manyTexts;
+    this.#joinDue = said.blocks.at(-1)?.type === 'text';
+    this.#tokensBefore = said.blocks.reduce((sum, block) => sum + blockTokens(block), 0);
+  }
+
+  /** Something of this continuation has gone to the caller. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  /** Why this continuation is none, once it is known; nothing of it has been sent then. */
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  /** @returns what goes to the caller now; empty while it is undecided */
+  feed(released: Uint8Array): Uint8Array {
+    const scanner = this.#scanner;
+    scanner.push(released);
+    while (this.#failure === null && scanner.next()) {
+      const { bytes, start, end } = scanner;
+      const { data } = readEvent(bytes, start, end);
+      this.#take(readMessageEvent(bytes, start, end), data, bytes.subarray(start, end));
+    }
+    // A tool is still owed: until it has come nobody knows whether this is a continuation at all.
+    if (this.#failure !== null || (this.#request.wantsTool && !this.#toolCame) || this.#out.length === 0)
+      return nothing;
+    const bytes = Buffer.concat(this.#out);
+    this.#out = [];
+    this.#said.commit();
+    this.#used = true;
+    return bytes;
+  }
+
+  #take(event: MessageEvent, data: Uint8Array, raw: Uint8Array): void {
+    switch (event.type) {
+      case 'content_block_start':
+        return this.#startBlock(event.index, event.block, data);
+      case 'content_block_delta':
+        return this.#takeDelta(this.#blockAt(event.index), event.delta, data);
+      case 'content_block_stop':
+        return this.#stopBlock(this.#blockAt(event.index), data);
+      case 'message_delta':
+        return this.#finish(event.delta, event.usage);
+      case 'message_stop':
+        this.#out.push(messageStopEvent);
+        return;
+      case 'idle':
+      case 'unknown':
+        this.#out.push(Uint8Array.from(raw));
+        return;
+      default:
+        // message_start: the caller has had one. Errors never get here: they are not released.
+        return;
+    }
+  }
+
+  #blockAt(index: number): ContinuedBlock {
+    return this.#blocks.get(index) as ContinuedBlock;
+  }
+
+  #startBlock(index: number, block: JsonObject, data: Uint8Array): void {
+    const type = String(block.type);
+    const hidden = hiddenTypes.has(type);
+    const continued: ContinuedBlock = {
+      type,
+      index: null,
+      hidden,
+      join: null,
+      start: { data: Uint8Array.from(data), block },
+      waiting: [],
+      record: null,
+    };
+    this.#blocks.set(index, continued);
+    if (hidden) return;
+    if (type !== 'text') this.#begin(continued);
+    else if (this.#joinDue) this.#joinText(continued);
+    this.#joinDue = false;
+    if (typeof block.text === 'string' && block.text !== '') {
+      // Our own start is empty, so that this text can be joined like any other.
+      continued.start = continued.start === null ? null : emptyText;
+      this.#takeDelta(continued, { type: 'text_delta', text: block.text }, data);
+    }
+  }
+
+  /** The first text of the continuation: into the block that is open, or after the one that was closed. */
+  #joinText(continued: ContinuedBlock): void {
+    const before = this.#said.blocks.at(-1) as TranscriptBlock;
+    const text = before.wholeText();
+    const exact = this.#request.form === 'prefill' || this.#request.form === 'again';
+    continued.join = exact ? new SpaceJoin(text) : new Seam(text);
+    this.#last = continued.join;
+    if (before.stopped) return;
+    continued.index = this.#said.blocks.length - 1;
+    continued.start = null;
+    continued.record = before;
+  }
+
+  /** Sends a block's start, after closing the text that is open. */
+  #begin(block: ContinuedBlock): void {
+    if (block.start === null) return;
+    this.#closeText();
+    block.index = this.#said.blocks.length;
+    block.record = this.#said.startBlock(block.start.block);
+    this.#send('content_block_start', block.start.data, block.index);
+    block.start = null;
+  }
+
+  #closeText(): void {
+    const open = this.#said.openText;
+    if (open === null) return;
+    open.stopped = true;
+    this.#out.push(stopEvent(this.#said.blocks.length - 1));
+  }
+
+  #takeDelta(block: ContinuedBlock, delta: JsonObject, data: Uint8Array): void {
+    if (block.hidden) {
+      this.#hiddenTokens += estimateTokens(String(delta.thinking ?? ''));
+      return;
+    }
+    if (block.type === 'text' && typeof delta.text === 'string') {
+      this.#sendText(block, block.join === null ? delta.text : block.join.push(delta.text));
+    } else if (block.join?.kind === 'searching') {
+      block.waiting.push({ data: Uint8Array.from(data), delta });
+    } else {
+      this.#sendDelta(block, data, delta);
+    }
+  }
+
+  #sendText(block: ContinuedBlock, text: string): void {
+    // A block of nothing but white space could not be sent back to the API.
+    const hollow = block.index === null && text.trim() === '';
+    if (text === '' || hollow || this.#isBabble(block)) return;
+    this.#begin(block);
+    block.record?.appendText(text);
+    this.#out.push(textEvent(block.index as number, text));
+    for (const { data, delta } of block.waiting.splice(0)) this.#sendDelta(block, data, delta);
+  }
+
+  /** Text after a block that was closed, without the words that would join it: the model talks about the break. */
+  #isBabble(block: ContinuedBlock): boolean {
+    return block.join !== null && block.index === null && block.join.kind === 'plain' && !this.#manyTexts;
+  }
+
+  #sendDelta(block: ContinuedBlock, data: Uint8Array, delta: JsonObject): void {
+    if (this.#isBabble(block)) return;
+    this.#begin(block);
+    block.record?.take(delta);
+    this.#send('content_block_delta', data, block.index as number);
+  }
+
+  #stopBlock(block: ContinuedBlock, data: Uint8Array): void {
+    if (block.hidden) return;
+    if (block.join !== null) this.#sendText(block, block.join.end());
+    if (block.index === null || block.record === null || block.record.stopped) return;
+    block.record.stopped = true;
+    if (block.type === 'tool_use') this.#toolCame = true;
+    this.#send('content_block_stop', data, block.index);
+  }
+
+  #finish(delta: JsonObject, usage: JsonObject): void {
+    const reason = delta.stop_reason;
+    const cutShort = reason === 'stop_sequence' || reason === 'max_tokens';
+    if (this.#request.wantsTool && !this.#toolCame && reason !== 'refusal') {
+      this.#failure = 'the continuation brought text where a tool call was being made';
+    } else if (cutShort && this.#last?.kind === 'repeating') {
+      this.#failure = 'the continuation ended while it was repeating what had been said';
+    }
+    if (this.#failure !== null) return;
+    if (reason === 'refusal') this.#toolCame = true;
+    this.#closeText();
+    const total = this.#usage(usage);
+    this.#said.finish(delta, total);
+    this.#out.push(messageDeltaEvent(delta, total));
+  }
+
+  /** Usage of the message as delivered: its own input, and what was said before plus what came now. */
+  #usage(continued: JsonObject): JsonObject {
+    const own = (this.#said.message?.usage ?? {}) as JsonObject;
+    const merged: Record<string, unknown> = { ...continued };
+    for (const name of Object.keys(merged)) if (name in own) merged[name] = own[name];
+    const swallowed = Math.ceil((this.#last?.swallowed ?? 0) / 3.5);
+    const now = typeof continued.output_tokens === 'number' ? continued.output_tokens : 0;
+    merged.output_tokens = this.#tokensBefore + Math.max(0, now - swallowed - this.#hiddenTokens);
+    return merged;
+  }
+
+  #send(name: string, data: Uint8Array, index: number): void {
+    const span = scanMembers(data, indexMember)?.get('index');
+    const json = span === undefined ? data : replaceMembers(data, [{ span, json: String(index) }]);
+    this.#out.push(Buffer.from(`event: ${name}\ndata: ${textOf(json).replaceAll('\n', ' ')}\n\n`));
+  }
+}
+
+function event(name: string, data: JsonObject): Uint8Array {
+  return Buffer.from(`event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`);
+}
+
+function textEvent(index: number, text: string): Uint8Array {
+  return event('content_block_delta', { index, delta: { type: 'text_delta', text } });
+}
+
+function stopEvent(index: number): Uint8Array {
+  return event('content_block_stop', { index });
+}
+
+function messageDeltaEvent(delta: JsonObject, usage: JsonObject): Uint8Array {
+  return event('message_delta', { delta, usage });
+}
+
+/**
+ * The events that end a broken answer where it stands, as if the model had stopped there.
+ * @param stopReason `tool_use` after a whole client tool, `max_tokens` when nothing is left to ask for
+ */
+export function closingEvents(said: Transcript, stopReason: string): Uint8Array {
+  const open = said.openText === null ? [] : [stopEvent(said.blocks.length - 1)];
+  const output = said.blocks.reduce((sum, block) => sum + blockTokens(block), 0);
+  const delta = { stop_reason: stopReason, stop_sequence: null };
+  return Buffer.concat([...open, messageDeltaEvent(delta, { output_tokens: output }), messageStopEvent]);
+}

@@ -1,0 +1,155 @@
+import { isJsonObject, type JsonObject, parseJson } from './json.ts';
+
+/** JSON text of a string without its quotes, in a buffer that doubles: as it came, undecoded. */
+class EscapedText {
+  #bytes = Buffer.alloc(0);
+  length = 0;
+
+  append(bytes: Uint8Array, start: number, end: number): void {
+    const needed = this.length + end - start;
+    if (needed > this.#bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(256, needed, this.#bytes.length * 2));
+      grown.set(this.#bytes.subarray(0, this.length));
+      this.#bytes = grown;
+    }
+    // Deltas are short: a plain loop beats a call into native code until some fifty bytes.
+    if (end - start > 48) this.#bytes.set(bytes.subarray(start, end), this.length);
+    else for (let i = start, at = this.length; i < end; i++, at++) this.#bytes[at] = bytes[i] as number;
+    this.length = needed;
+  }
+
+  cutTo(length: number): void {
+    this.length = length;
+  }
+
+  decoded(): string {
+    return JSON.parse(`"${this.#bytes.toString('utf8', 0, this.length)}"`);
+  }
+}
+
+/** Members that a delta type adds to. What else a delta brings, we could not send back. */
+const textDeltas: Readonly<Record<string, string>> = { text_delta: 'text', thinking_delta: 'thinking' };
+
+/** One content block as far as it has come. */
+export class TranscriptBlock {
+  readonly start: JsonObject;
+  readonly type: string;
+  stopped = false;
+  /** Text of a text or thinking block, beyond what its start carried. */
+  readonly text = new EscapedText();
+  /** Pieces of `partial_json`, to be joined unparsed: big integers, `1.0` and the order of keys survive. */
+  readonly json: string[] = [];
+  readonly citations: unknown[] = [];
+  /** Members set or added by other deltas: `signature` and what is not known yet. */
+  readonly extra: Record<string, unknown> = {};
+  /** A delta of a type that is not known came: nobody can say what this block is now. */
+  opaque = false;
+
+  constructor(start: JsonObject) {
+    this.start = start;
+    this.type = String(start.type);
+  }
+
+  /** Takes text that is known to be a valid JSON string's content. */
+  appendEscaped(bytes: Uint8Array, start: number, end: number): void {
+    this.text.append(bytes, start, end);
+  }
+
+  appendText(text: string): void {
+    const escaped = Buffer.from(JSON.stringify(text));
+    this.text.append(escaped, 1, escaped.length - 1);
+  }
+
+  take(delta: JsonObject): void {
+    const member = textDeltas[String(delta.type)];
+    const text = member === undefined ? undefined : delta[member];
+    if (typeof text === 'string') this.appendText(text);
+    else if (delta.type === 'input_json_delta' && typeof delta.partial_json === 'string')
+      this.json.push(delta.partial_json);
+    else if (delta.type === 'signature_delta') this.extra.signature = delta.signature;
+    else if (delta.type === 'citations_delta') this.citations.push(delta.citation);
+    else this.opaque = true;
+  }
+
+  /** The whole text of a text or thinking block. */
+  wholeText(): string {
+    const first = this.start[this.type === 'thinking' ? 'thinking' : 'text'];
+    return (typeof first === 'string' ? first : '') + this.text.decoded();
+  }
+
+  /** True for a block with all its content, which may be sent back to the API as it is. */
+  get whole(): boolean {
+    return this.stopped && !this.opaque;
+  }
+}
+
+/**
+ * What a stream has said so far, block by block. `commit` marks what has been released to the
+ * caller; `rollback` forgets the rest. Text is kept as it stood on the wire, escaped, so that the
+ * healthy path copies a few bytes a delta and decodes nothing.
+ */
+export class Transcript {
+  /** `message` of `message_start`. */
+  message: JsonObject | null = null;
+  readonly blocks: TranscriptBlock[] = [];
+  /** `delta` and `usage` of the `message_delta`s, later ones over earlier ones. */
+  final: { delta: JsonObject; usage: JsonObject } | null = null;
+  /** Something was released that cannot be told from here on: nothing can be resumed. */
+  opaque = false;
+  #committed = { blocks: 0, textBytes: 0, stopped: false };
+
+  /** A stream begins, the first or one that takes the place of a stream of which nothing was released. */
+  begin(message: JsonObject): void {
+    this.rollback();
+    this.message = message;
+  }
+
+  startBlock(start: JsonObject): TranscriptBlock {
+    const block = new TranscriptBlock(start);
+    this.blocks.push(block);
+    return block;
+  }
+
+  finish(delta: JsonObject, usage: JsonObject): void {
+    this.final = { delta: { ...this.final?.delta, ...delta }, usage: { ...this.final?.usage, ...nonNull(usage) } };
+  }
+
+  /** Everything up to here has been released. */
+  commit(): void {
+    const last = this.blocks.at(-1);
+    this.#committed.blocks = this.blocks.length;
+    this.#committed.textBytes = last?.text.length ?? 0;
+    this.#committed.stopped = last?.stopped ?? false;
+  }
+
+  /**
+   * Forgets what was not released.
+   * @returns the blocks that are forgotten, whole or not
+   */
+  rollback(): TranscriptBlock[] {
+    const dropped = this.blocks.splice(this.#committed.blocks);
+    const last = this.blocks.at(-1);
+    if (last !== undefined) {
+      last.text.cutTo(this.#committed.textBytes);
+      last.stopped = this.#committed.stopped;
+    }
+    return dropped;
+  }
+
+  /** The last block, if it is a text block that has not stopped. */
+  get openText(): TranscriptBlock | null {
+    const last = this.blocks.at(-1);
+    return last !== undefined && last.type === 'text' && !last.stopped ? last : null;
+  }
+}
+
+function nonNull(members: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null));
+}
+
+/** The JSON of a tool's arguments as an object; null where it is none. */
+export function argumentsOf(block: TranscriptBlock): JsonObject | null {
+  const text = block.json.join('');
+  const value = text === '' ? block.start.input : parseJson(text);
+  return isJsonObject(value) ? value : null;
+}
