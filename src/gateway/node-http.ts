@@ -58,9 +58,6 @@ export class SocketReply implements Reply {
   /** Connects the call, once it runs. */
   attach(flow: Flow): void {
     this.#flow = flow;
-    this.#response.on('drain', () => {
-      if (!this.#over) flow.resume();
-    });
   }
 
   /** Asks for the body, if the caller waits to be asked. */
@@ -79,7 +76,10 @@ export class SocketReply implements Reply {
   write(chunk: Uint8Array): boolean {
     if (this.#over) return true;
     this.#wrote = true;
-    return this.#response.write(chunk);
+    const ready = this.#response.write(chunk);
+    // `once`: most answers never need it, and it fires once for each time the reader fell behind.
+    if (!ready && this.#response.listenerCount('drain') === 0) this.#response.once('drain', () => this.#caughtUp());
+    return ready;
   }
 
   end(): void {
@@ -128,6 +128,10 @@ export class SocketReply implements Reply {
   /** Sends the head now if nothing followed it so far. */
   flushHead(): void {
     if (!this.#wrote && !this.#over) this.#response.flushHeaders();
+  }
+
+  #caughtUp(): void {
+    if (!this.#over) this.#flow?.resume();
   }
 
   #finish(): void {

@@ -27,29 +27,29 @@ export function hasBody(request: IncomingMessage): boolean {
 
 /** Reads a body into memory and hands it over when it is whole; a caller that leaves ends it silently. */
 export function readWhole(request: IncomingMessage, options: BodyOptions, done: (body: Uint8Array) => void): void {
+  const { bytesMax, watch } = options;
   const chunks: Uint8Array[] = [];
-  const fail = (fault: BodyFault) => {
-    stop();
+  let refused = false;
+  const refuse = (fault: BodyFault) => {
+    if (refused) return;
+    refused = true;
     chunks.length = 0;
+    watch.delete(upload);
     options.refuse(fault);
   };
-  const upload = { bytes: 0, hungry: true, starved: () => fail('uploadTimeout') };
-  const onData = (chunk: Buffer) => {
+  const upload = { bytes: 0, hungry: true, starved: () => refuse('uploadTimeout') };
+  watch.add(upload);
+  request.on('data', (chunk: Uint8Array) => {
     upload.bytes += chunk.length;
-    if (upload.bytes > options.bytesMax) fail('tooLarge');
-    else chunks.push(chunk);
-  };
-  const onEnd = () => {
-    stop();
+    if (upload.bytes > bytesMax) refuse('tooLarge');
+    else if (!refused) chunks.push(chunk);
+  });
+  request.on('end', () => {
+    watch.delete(upload);
     const [first] = chunks;
-    done(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, upload.bytes));
-  };
-  const stop = () => {
-    options.watch.delete(upload);
-    request.off('data', onData).off('end', onEnd).off('close', stop);
-  };
-  options.watch.add(upload);
-  request.on('data', onData).on('end', onEnd).on('close', stop);
+    if (!refused) done(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, upload.bytes));
+  });
+  request.on('close', () => watch.delete(upload));
   options.invite();
 }
 
