@@ -171,3 +171,12 @@ test('a reload changes tokens, hosts and engine for the requests to come, and is
   assert.equal(await ask('https://a.example'), 200);
   assert.deepEqual(used, ['b', 'b']);
 });
+
+test('a kept connection outlives the pools of usual clients', async (context) => {
+  const { gateway } = await openGateway(context);
+  const socket = dial(gateway.port);
+  socket.write(messagesRequest());
+  const [, seconds] =
+    /\r\nKeep-Alive: timeout=(\d+)\r\n/i.exec(await readUntil(socket, (text) => text.endsWith('}'))) ?? [];
+  assert.ok(Number(seconds) >= 120);
+});
