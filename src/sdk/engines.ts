@@ -23,6 +23,7 @@ export interface EnginesDeps {
 export class Engines {
   readonly #deps: EnginesDeps;
   readonly #engines = new LruMap<string, Engine>(enginesMax);
+  #draining = false;
 
   constructor(deps: EnginesDeps) {
     this.#deps = deps;
@@ -32,8 +33,9 @@ export class Engines {
     return this.#engines.getOrCreate(target.origin + target.basePath, () => this.#create(target));
   }
 
-  /** See `Engine.drain`. */
+  /** See `Engine.drain`; engines that are first asked for afterwards take no calls either. */
   async drain(): Promise<void> {
+    this.#draining = true;
     await Promise.all([...this.#engines.values()].map((engine) => engine.drain()));
   }
 
@@ -41,7 +43,9 @@ export class Engines {
     const { settings, transport, clock, random } = this.#deps;
     const { upstreams, fallback, limits, observer } = settings;
     const primary = primaryOf(target, upstreams);
-    return createEngine({ transport, primary, upstreams, fallback, limits, observer, clock, random });
+    const engine = createEngine({ transport, primary, upstreams, fallback, limits, observer, clock, random });
+    if (this.#draining) void engine.drain();
+    return engine;
   }
 }
 
