@@ -109,7 +109,7 @@ function introduction({ calls, seed }: Storm): string {
   return [
     `${calls} calls by the official SDK, with its makers' defaults, through a storm (seed ${seed}): 30 % of all requests`,
     'meet a fault, one model is down for a fifth of the time, every second call may fall back to another model.',
-    'Waits are a hundredth of life. No key is needed: the API is simulated, on this machine.',
+    'Waits are compressed. No key is needed: the API is simulated, on this machine.',
     '',
   ].join('\n');
 }

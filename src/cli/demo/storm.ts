@@ -7,7 +7,7 @@ export const callsPerSecond = 40;
 /** A call that takes this long, and the time of the whole run besides, is given up: the SDK's ten minutes are no demo. */
 export const patienceMs = 30_000;
 /** Where within the run the first model is down: a fifth of it. */
-const outage = { from: 0.4, to: 0.6 };
+const outage = { from: 0.3, to: 0.5 };
 
 /**
  * The weather of the demo: 30 % of the attempts meet a fault, each drawn independently from every
@@ -29,10 +29,13 @@ export function demoStorm(seed: number, durationMs: number): Scenario {
   };
 }
 
-/** The configuration of the demo's gateway: the defaults, but for waits that are as compressed as the storm's. */
+/**
+ * The configuration of the demo's gateway: the defaults, but for its waits. Backoff and breaker have
+ * a twentieth of theirs; the clocks keep seconds, so that a busy machine is not taken for a dead API.
+ */
 export const demoConfig = {
   timeouts: { connect: 3, first_byte: 3, idle: 3, progress: 5 },
-  retry: { base: 0.2, cap: 3 },
-  breaker: { open: 1, open_max: 3 },
+  retry: { base: 0.05, cap: 1.5 },
+  breaker: { open: 0.25, open_max: 1.5 },
   fallback: { [models[0]]: [models[1]], [models[1]]: [models[0]] },
 };
