@@ -2,6 +2,8 @@ export { expectedAnswer } from './api/answer.ts';
 export type { Answer, ApiRequest } from './api/answering.ts';
 export type { ContentBlock, Message, MessagesRequest, Usage } from './api/message.ts';
 export type { RateLimits } from './api/rate-limit.ts';
+export type { Answers, Manner, Said, Script, ToldAnswer } from './api/script.ts';
+export { manners, soundManners } from './api/script.ts';
 export type { Attempt, AttemptEnd } from './attempts.ts';
 export { corpus, notPlayable } from './corpus.ts';
 export type { CorpusCase } from './corpus-case.ts';

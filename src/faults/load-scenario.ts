@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { RidethroughError } from '../core/errors.ts';
 import { isObject } from './api/message.ts';
+import { areAnswers, manners } from './api/script.ts';
 import { notPlayable } from './corpus.ts';
 import { readCase } from './corpus-case.ts';
-import { allFaults } from './registry.ts';
+import { allFaults, findFault } from './registry.ts';
 import { calm, type Scenario, scenarios } from './scenario.ts';
 
 /**
@@ -14,7 +15,7 @@ import { calm, type Scenario, scenarios } from './scenario.ts';
 export function loadScenario(nameOrPath: string): Scenario {
   const named = Object.hasOwn(scenarios, nameOrPath) ? scenarios[nameOrPath] : undefined;
   if (named !== undefined) return named();
-  if (allFaults().some((fault) => fault.name === nameOrPath)) return always(nameOrPath);
+  if (findFault(nameOrPath) !== undefined) return always(nameOrPath);
   const reason = notPlayable.get(nameOrPath);
   if (reason !== undefined) {
     throw new RidethroughError('invalid_usage', `The corpus case ${nameOrPath} cannot be played: ${reason}.`);
@@ -79,9 +80,9 @@ export function parseScenario(value: unknown, where: string): Scenario {
 
 /** The first name in a scenario that stands for no fault; null when all do. */
 export function strangerIn(scenario: Scenario): string | null {
-  const known = new Set([...allFaults(), ...scenario.cases.map(({ id }) => ({ name: id }))].map(({ name }) => name));
+  const own = new Set(scenario.cases.map(({ id }) => id));
   const named = [...scenario.kinds, ...scenario.outages.map((outage) => outage.fault)];
-  return named.find((name) => !known.has(name)) ?? null;
+  return named.find((name) => !own.has(name) && findFault(name) === undefined) ?? null;
 }
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && value >= 0;
@@ -117,6 +118,11 @@ const checks: Record<keyof Scenario, { wanted: string; holds(value: unknown): bo
     holds: hasNumbers('retryAfterSeconds', 'stallMs', 'pingMs', 'trickleMs'),
   },
   cases: { wanted: 'a list of corpus cases', holds: Array.isArray },
+  answers: { wanted: 'an object of {content, stop_reason, stop_sequence} by marks', holds: areAnswers },
+  continuation: {
+    wanted: `mixed, or one of ${manners.join(', ')}`,
+    holds: (value) => value === 'mixed' || manners.some((manner) => manner === value),
+  },
 };
 
 function isOutage(value: unknown): boolean {

@@ -90,17 +90,19 @@ export function bodyUntil(body: string | Uint8Array, random: Random): Uint8Array
  * ever: there is nothing to cut.
  * @param cut what of a stream goes out
  * @param then what follows; `streaming` says whether it was a stream
+ * @param cutBody what of a JSON body goes out; default some of it
  */
 export async function sendPart(
   exchange: Exchange,
   random: Random,
   cut: (frames: readonly string[]) => readonly (string | Uint8Array)[],
   then: (streaming: boolean) => void | Promise<void>,
+  cutBody = (body: string | Uint8Array) => bodyUntil(body, random),
 ): Promise<void> {
   const answer = await exchange.answer();
   if (answer.status !== 200) return sendAnswer(exchange, answer);
   exchange.head(200, answerHeaders(exchange, answer));
-  const parts = answer.frames === null ? [bodyUntil(answer.body, random)] : cut(answer.frames);
+  const parts = answer.frames === null ? [cutBody(answer.body)] : cut(answer.frames);
   for (const part of parts) await exchange.write(part);
   await then(answer.frames !== null);
 }

@@ -157,6 +157,7 @@ for (const [name, end] of [
   ['cut-reset', 'broken'],
   ['truncated-body', 'broken'],
   ['stall-mid-text', 'silent'],
+  ['cut-stall', 'silent'],
 ] as const) {
   test(`${name} delivers content, but not all of it, and ends ${end}`, async () => {
     const seen = await play(name, true);
@@ -187,6 +188,30 @@ for (const [name, delta] of [
     assert.equal(errorType(await play(name, false, more)), 'overloaded_error');
   });
 }
+
+test('cut-error ends with an error event after a whole one; the JSON of what does not stream just ends', async () => {
+  const seen = await play('cut-error', true);
+  assert.equal(seen.end, 'whole');
+  const [sent = '', error = ''] = seen.body.split(/(?=event: error)/);
+  assert.ok(stream.startsWith(sent) && sent.endsWith('\n\n') && /text_delta/.test(sent));
+  assert.match(error, /^event: error\ndata: .*"type":"(overloaded|api)_error".*\n\n$/);
+  const { end, body } = await play('cut-error', false);
+  assert.deepEqual([end, JSON.stringify(answer).startsWith(body.replace(/\uFFFD+$/, ''))], ['whole', true]);
+});
+
+test('a cut can be told its byte', async () => {
+  for (const [name, end] of [
+    ['cut-reset@300', 'broken'],
+    ['cut-clean@300', 'whole'],
+    ['cut-stall@300', 'silent'],
+  ] as const) {
+    const streaming = await play(name, true);
+    assert.deepEqual([streaming.end, streaming.body], [end, stream.slice(0, 300)]);
+    assert.equal((await play(name.replace('300', '40'), false)).body, JSON.stringify(answer).slice(0, 40));
+  }
+  assert.equal(findFault('cut-nothing@300'), undefined);
+  assert.equal(findFault('html-200@300'), undefined);
+});
 
 test('broken-json pastes a foreign error into an unfinished event', async () => {
   const seen = await play('broken-json', true);

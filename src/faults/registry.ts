@@ -2,8 +2,7 @@ import { corpusFaults } from './corpus.ts';
 import type { Fault } from './fault.ts';
 import { brokenJson } from './kinds/broken-json.ts';
 import { compressed } from './kinds/compressed.ts';
-import { cutClean } from './kinds/cut-clean.ts';
-import { cutReset } from './kinds/cut-reset.ts';
+import { cutAt, cutClean, cutError, cutReset, cutStall } from './kinds/cut.ts';
 import { empty200 } from './kinds/empty-200.ts';
 import { errorAfterMessageStart } from './kinds/error-after-message-start.ts';
 import { errorFirstEvent } from './kinds/error-first-event.ts';
@@ -53,6 +52,8 @@ export const faults: readonly Fault[] = [
   slowBody,
   cutClean,
   cutReset,
+  cutStall,
+  cutError,
   truncatedBody,
   brokenJson,
   stallMidText,
@@ -68,8 +69,8 @@ export function allFaults(): readonly Fault[] {
 
 let byName: ReadonlyMap<string, Fault> | null = null;
 
-/** The fault of that name; undefined where there is none. */
+/** The fault of that name, a cut at a certain byte (`cut-reset@512`) among them; undefined where there is none. */
 export function findFault(name: string): Fault | undefined {
   byName ??= new Map(allFaults().map((fault) => [fault.name, fault]));
-  return byName.get(name);
+  return byName.get(name) ?? cutAt(name) ?? undefined;
 }

@@ -1,5 +1,6 @@
 import type { Random } from '../core/random.ts';
 import { ampleLimits, type RateLimits } from './api/rate-limit.ts';
+import { type Answers, type Manner, noScript } from './api/script.ts';
 import { corpus, notPlayable } from './corpus.ts';
 import type { CorpusCase } from './corpus-case.ts';
 import { defaultWaits, type Waits } from './fault.ts';
@@ -45,6 +46,10 @@ export interface Scenario {
   readonly waits: Partial<Waits>;
   /** Cases of one's own, which `kinds` and `outages` may name. */
   readonly cases: readonly CorpusCase[];
+  /** What the healthy API answers to a conversation whose last message has a mark in it, by that mark. */
+  readonly answers: Answers;
+  /** How it goes on with an answer that was cut; `mixed` draws one of the sound manners for each request. */
+  readonly continuation: Manner | 'mixed';
 }
 
 /** A healthy API: what a scenario leaves out is taken from here. */
@@ -59,6 +64,7 @@ export const calm: Scenario = {
   waitScale: 1,
   waits: {},
   cases: [],
+  ...noScript,
 };
 
 /** Recorded failures that pass, and strike before anything a reader would see. */
@@ -74,6 +80,12 @@ const stormKinds = () => [
     .map((recorded) => recorded.id),
 ];
 const cutKinds = () => faults.filter((fault) => fault.phase === 'mid-stream').map((fault) => fault.name);
+/** Two lists in one that is drawn from evenly: the shorter is gone through again until it is as long. */
+const evenly = (some: readonly string[], others: readonly string[]) => {
+  const count = Math.max(some.length, others.length);
+  const filled = (list: readonly string[]) => Array.from({ length: count }, (_, at) => list[at % list.length] ?? '');
+  return [...filled(some), ...filled(others)];
+};
 const everything = (fault: string, toMs: number | null, model: string | null = null): Outage[] => [
   { model, fromMs: 0, toMs, fault },
 ];
@@ -83,6 +95,13 @@ export const scenarios: Readonly<Record<string, () => Scenario>> = {
   calm: () => calm,
   storm: () => ({ ...calm, rate: 0.3, kinds: stormKinds(), waitScale: 0.01 }),
   cuts: () => ({ ...calm, rate: 0.3, kinds: cutKinds(), waitScale: 0.01 }),
+  'storm-with-cuts': () => ({
+    ...calm,
+    rate: 0.3,
+    kinds: evenly(stormKinds(), cutKinds()),
+    waitScale: 0.01,
+    continuation: 'mixed',
+  }),
   outage: () => ({ ...calm, outages: everything('overloaded', 300_000) }),
   'model-down': () => ({ ...calm, outages: everything('overloaded', null, 'claude-opus-5-5') }),
   'rate-limited': () => ({

@@ -86,6 +86,7 @@ class SimulatorServer implements Simulator {
     this.#decided = 0;
     this.#faulted = 0;
     this.#api.limit(next.rateLimits);
+    this.#api.follow(next);
   }
 
   next(fault: string, times = 1): void {

@@ -1,15 +1,19 @@
 import type { Clock } from '../../core/clock.ts';
 import { bodyBytesMax } from '../../core/limits.ts';
 import type { Random } from '../../core/random.ts';
-import { expectedAnswer, inputTokens } from './answer.ts';
+import { expectedAnswer } from './answer.ts';
 import { type Answer, type ApiRequest, jsonAnswer, refusalAnswer } from './answering.ts';
 import { Batches } from './batches.ts';
+import { mannerOf } from './continuation.ts';
 import { type Frame, frames } from './events.ts';
 import { Files } from './files.ts';
+import { inputTokens, promptRandom } from './full-answer.ts';
 import type { MessagesRequest } from './message.ts';
 import { findModel, modelInfo, models } from './models.ts';
 import { RateLimiter, type RateLimits } from './rate-limit.ts';
 import { invalidRequest, type Refusal, refusalOf } from './refusals.ts';
+import { readResumed } from './resumed.ts';
+import { noScript, type Script } from './script.ts';
 import { pageOf } from './shelf.ts';
 
 /** A rendered answer is kept for the next equal request: load tests ask the same thing over and over. */
@@ -40,6 +44,8 @@ export class ClaudeApi {
   readonly #files: Files;
   readonly #rendered = new Map<string, Rendered>();
 
+  #script: Script = noScript;
+
   constructor(clock: Clock, random: Random, limits: RateLimits) {
     this.#clock = clock;
     this.#limiter = new RateLimiter(clock, limits);
@@ -50,6 +56,12 @@ export class ClaudeApi {
   /** From now on these limits hold; every bucket is full. */
   limit(limits: RateLimits): void {
     this.#limiter = new RateLimiter(this.#clock, limits);
+  }
+
+  /** From now on it says what it is told. */
+  follow(script: Script): void {
+    this.#script = script;
+    this.#rendered.clear();
   }
 
   /** @param tooLong true when the body was over the limit, and was not kept */
@@ -92,12 +104,16 @@ export class ClaudeApi {
     if (body === null) return notJson;
     const refusal = refusalOf(body, false);
     if (refusal !== null) return refusal;
-    const message = expectedAnswer(body);
+    const manner = readResumed(body) === null ? null : mannerOf(body, this.#script);
+    if (manner === 'error-400') return notContinued;
+    const message = expectedAnswer(body, this.#script);
+    const whole = request.stream ? frames(message) : [JSON.stringify(message)];
+    const parts = manner === 'breaking' ? brokenOff(whole, promptRandom(body)) : whole;
     const rendered: Rendered = {
       inputTokens: message.usage.input_tokens,
       outputTokens: message.usage.output_tokens,
-      body: request.stream ? '' : JSON.stringify(message),
-      frames: request.stream ? frames(message) : null,
+      body: request.stream ? '' : parts.join(''),
+      frames: request.stream ? parts : null,
     };
     if (request.body.length <= renderedBodyBytesMax) this.#keep(request.bodySha256, rendered);
     return rendered;
@@ -111,6 +127,16 @@ export class ClaudeApi {
 }
 
 const notJson = invalidRequest('The request body is not valid JSON: expected an object');
+
+const notContinued = invalidRequest('messages: this conversation cannot be continued');
+
+/** The beginning of a body, somewhere after its first content. */
+function brokenOff(whole: readonly Frame[], random: Random): Frame[] {
+  const first = whole.findIndex((frame) => frame.startsWith('event: content_block_delta')) + 1;
+  const least = whole.slice(0, first).join('').length;
+  const text = whole.join('');
+  return [text.slice(0, least + Math.floor(random.next() * (text.length - least) * 0.9))];
+}
 
 /** Both ways of showing a key; empty when there is none. */
 function credentialOf(request: ApiRequest): string {

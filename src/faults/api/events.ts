@@ -19,7 +19,8 @@ const tokensPerDelta = 3;
 export function frames(message: Message): Frame[] {
   const { stop_reason, stop_sequence, stop_details, usage } = message;
   const { input_tokens, cache_creation_input_tokens, cache_read_input_tokens, output_tokens } = usage;
-  const opened = { ...message, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } };
+  const ending = { stop_reason: null, stop_sequence: null, stop_details: null };
+  const opened = { ...message, ...ending, content: [], usage: { ...usage, output_tokens: 1 } };
   return [
     frame('message_start', { type: 'message_start', message: opened }),
     ...message.content.flatMap(blockFrames),
@@ -46,9 +47,12 @@ function emptied(block: ContentBlock): object {
     case 'thinking':
       return { ...block, thinking: '', signature: '' };
     case 'text':
-      return { ...block, text: '' };
+      return block.citations ? { ...block, text: '', citations: [] } : { ...block, text: '' };
     case 'tool_use':
+    case 'server_tool_use':
       return { ...block, input: {} };
+    default:
+      return block;
   }
 }
 
@@ -60,13 +64,19 @@ function deltas(block: ContentBlock): object[] {
         { type: 'signature_delta', signature: block.signature },
       ];
     case 'text':
-      return split(block.text).map((text) => ({ type: 'text_delta', text }));
+      return [
+        ...split(block.text).map((text) => ({ type: 'text_delta', text })),
+        ...(block.citations ?? []).map((citation) => ({ type: 'citations_delta', citation })),
+      ];
     case 'tool_use':
+    case 'server_tool_use':
       // The API begins every tool call with an empty delta, then cuts the JSON anywhere.
       return ['', ...pieces(JSON.stringify(block.input), 12)].map((partial_json) => ({
         type: 'input_json_delta',
         partial_json,
       }));
+    default:
+      return [];
   }
 }
 

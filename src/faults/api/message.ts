@@ -5,11 +5,18 @@ export interface JsonObject {
   [name: string]: Json | undefined;
 }
 
+/** Names of blocks that have no deltas; `future_…` stands for all that no client knows yet. */
+export type WholeBlockType = 'redacted_thinking' | 'container_upload' | `${string}_tool_result` | `future_${string}`;
+
 /** A content block of an answer, in the API's own form. */
 export type ContentBlock =
   | { type: 'thinking'; thinking: string; signature: string }
-  | { type: 'text'; text: string; citations?: null }
-  | { type: 'tool_use'; id: string; name: string; input: JsonObject };
+  | { type: 'text'; text: string; citations?: JsonObject[] | null }
+  | { type: 'tool_use' | 'server_tool_use'; id: string; name: string; input: JsonObject }
+  | (JsonObject & { type: WholeBlockType });
+
+/** Why an answer ended. */
+export type StopReason = 'end_turn' | 'max_tokens' | 'stop_sequence' | 'tool_use' | 'refusal';
 
 /** Tokens of an answer. */
 export interface Usage {
@@ -29,9 +36,11 @@ export interface Message {
   role: 'assistant';
   model: string;
   content: ContentBlock[];
-  stop_reason: 'end_turn' | 'max_tokens' | 'tool_use';
-  stop_sequence: null;
-  stop_details: null;
+  stop_reason: StopReason;
+  /** The one that was met, where that is why it ended. */
+  stop_sequence: string | null;
+  /** What a refusal says of itself. */
+  stop_details: JsonObject | null;
   usage: Usage;
 }
 

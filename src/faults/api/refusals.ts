@@ -1,4 +1,4 @@
-import { inputTokens } from './answer.ts';
+import { inputTokens } from './full-answer.ts';
 import { blocksOf, isObject, type JsonObject, type MessagesRequest, objectsIn, textOf } from './message.ts';
 import { findModel, type ModelFacts } from './models.ts';
 import { signatureProblem } from './signature.ts';

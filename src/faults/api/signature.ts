@@ -29,10 +29,18 @@ function seal(hash: Hash, model: string, thinking: string): string {
   return `Er${modelMark(model)}${createHmac('sha256', key).update(`${prefix}:${thinking}`).digest('base64url')}`;
 }
 
-/** The signature of a thinking block that begins the answer to `request`. */
-export function sign(request: MessagesRequest, thinking: string): string {
+/**
+ * The signature of a thinking block in the answer to `request`. An assistant's turn at the end of the
+ * request is part of the turn that is being answered.
+ * @param before the blocks of the answer that stand before it
+ */
+export function sign(request: MessagesRequest, thinking: string, before: readonly JsonObject[] = []): string {
+  const messages = objectsIn(request.messages);
+  const last = messages.at(-1);
+  const begun = last?.role === 'assistant' ? last : null;
   const hash = beginning(request);
-  for (const message of objectsIn(request.messages)) addMessage(hash, message);
+  for (const message of begun === null ? messages : messages.slice(0, -1)) addMessage(hash, message);
+  for (const block of [...(begun === null ? [] : blocksOf(begun)), ...before]) hash.update(canonical(block));
   return seal(hash, textOf(request.model), thinking);
 }
 
