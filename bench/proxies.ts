@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export type ProxyName = 'nginx' | 'bare' | 'ours';
+
+/** A proxy under test, a process of its own on a core of its own. */
+export interface RunningProxy {
+  readonly name: ProxyName;
+  readonly port: number;
+  /** Resident memory in bytes; null where the system does not tell. */
+  rssBytes(): number | null;
+  close(): Promise<void>;
+}
+
+const has = (program: string) => spawnSync(program, ['-v'], { stdio: 'ignore' }).error === undefined;
+
+/** True where processes can be bound to cores. */
+export const canPin: boolean = process.platform === 'linux' && spawnSync('taskset', ['-V']).error === undefined;
+export const hasNginx: boolean = has('nginx');
+
+/** The proxies have the first core to themselves; load and upstream, in this process, the second. */
+const proxyCore = '0';
+const ownCore = '1';
+
+/** Binds this process, all its threads, to the second core. */
+export function pinOurselves(): void {
+  if (canPin) spawnSync('taskset', ['-acp', ownCore, String(process.pid)]);
+}
+
+function startPinned(command: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
+  const [program = '', ...words] = canPin ? ['taskset', '-c', proxyCore, ...command] : command;
+  return spawn(program, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+function asProxy(name: ProxyName, port: number, child: ChildProcess, clean: () => void = () => {}): RunningProxy {
+  return {
+    name,
+    port,
+    rssBytes() {
+      if (process.platform !== 'linux') return null;
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      return Number(/VmRSS:\s+(?<kib>\d+)/.exec(status)?.groups?.kib) * 1024;
+    },
+    async close() {
+      const closed = once(child, 'close');
+      child.kill('SIGKILL');
+      await closed;
+      clean();
+    },
+  };
+}
+
+/** Starts one of the proxies before `upstreamPort`. */
+export function startProxy(name: ProxyName, upstreamPort: number): Promise<RunningProxy> {
+  const upstream = `http://127.0.0.1:${upstreamPort}`;
+  if (name === 'nginx') return startNginx(upstreamPort);
+  if (name === 'bare') return startNode(name, ['passthrough.ts', upstream]);
+  return startNode(name, ['../src/cli/main.ts', 'serve', '--port', '0', '--upstream', upstream]);
+}
+
+/** A program of ours that prints one line with its address. */
+async function startNode(name: ProxyName, [file = '', ...words]: readonly string[]): Promise<RunningProxy> {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  // Not the user's own configuration: everybody measures the same.
+  const env = { PATH: process.env.PATH, XDG_CONFIG_HOME: join(tmpdir(), 'no-configuration') };
+  const child = startPinned([process.execPath, path, ...words], env);
+  if (child.stdout === null) throw new Error('standard output is a pipe');
+  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'close')]);
+  const port = /http:\/\/127\.0\.0\.1:(?<port>\d+)/.exec(String(line))?.groups?.port;
+  if (port === undefined) throw new Error(`${name} did not start: ${line}`);
+  return asProxy(name, Number(port), child);
+}
+
+async function startNginx(upstreamPort: number): Promise<RunningProxy> {
+  const folder = mkdtempSync(join(tmpdir(), 'ridethrough-nginx-'));
+  const port = await freePort();
+  const file = join(folder, 'nginx.conf');
+  writeFileSync(file, nginxConfig(folder, port, upstreamPort));
+  const child = startPinned(['nginx', '-p', folder, '-c', file, '-e', join(folder, 'error.log')]);
+  // nginx says nothing when it is ready.
+  for (let tries = 0; !(await accepts(port)); tries++) {
+    if (tries === 100 || child.exitCode !== null) throw new Error('nginx did not start');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return asProxy('nginx', port, child, () => rmSync(folder, { recursive: true, force: true }));
+}
+
+/** One process, connections kept in both directions, no logs: nginx at its best. */
+function nginxConfig(folder: string, port: number, upstreamPort: number): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return `
+daemon off; master_process off; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log crit;
+events { worker_connections 8192; }
+http {
+  access_log off; keepalive_requests 100000000; keepalive_timeout 120s; tcp_nodelay on; client_body_buffer_size 64k;
+  ${temporary.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')}
+  upstream api { server 127.0.0.1:${upstreamPort}; keepalive 2048; keepalive_requests 100000000; }
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location / { proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_read_timeout 120s; }
+  }
+}
+`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const isOpen = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return isOpen;
+}
