@@ -40,12 +40,13 @@ function openTransport(config: Config): Transport {
  * @throws RidethroughError `invalid_config` for the address of an upstream or a proxy that is none
  */
 export function engineFor(config: Config, observer: Observer): Engine {
-  const { limits, fallback } = config;
+  const { limits, fallback, collect } = config;
   return createEngine({
     transport: openTransport(config),
     primary: upstreamOf(config.upstream),
     upstreams: new Map([...config.upstreams].map(([name, upstream]) => [name, upstreamOf(upstream)])),
     fallback,
+    collect,
     limits,
     observer,
   });

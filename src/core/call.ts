@@ -56,6 +56,8 @@ export interface RequestFacts {
   readonly stream: boolean;
   /** null where the body has none (count_tokens). */
   readonly maxTokens: number | null;
+  /** `thinking` is on. */
+  readonly thinks: boolean;
 }
 
 /** How long the caller will wait, and in what way (R1, R2). All instants are `Clock.now()` milliseconds. */

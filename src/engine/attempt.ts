@@ -12,10 +12,9 @@ import { chooseReceiver } from './choose-receiver.ts';
 import { decoderFor } from './decode.ts';
 import type { Delivery } from './delivery.ts';
 import type { Ticket } from './lane.ts';
-import type { Receiver, Verdict } from './receiver.ts';
+import { type FollowingReceiver, isFollowing, type Receiver, type Verdict } from './receiver.ts';
 import type { Recovery } from './recovery.ts';
 import type { Route } from './routes.ts';
-import { StreamReceiver } from './stream-receiver.ts';
 
 /** A probe's stream that has begun and met no error for this long is a good one (R6). */
 const probeVerdictMs = 10_000;
@@ -45,6 +44,8 @@ export interface AttemptPlan {
   readonly body: Body;
   /** Use no connection that was used before. */
   readonly fresh: boolean;
+  /** The upstream is asked for a stream. */
+  readonly streams: boolean;
   readonly recovery: Recovery;
   readonly splicer: Splicer | null;
   /** Broken tool arguments are passed on as they came: they were asked for again already. */
@@ -142,6 +143,7 @@ export class Attempt implements ExchangeHandler, Verdict {
       delivery: this.#delivery,
       verdict: this,
       clock: this.#deps.clock,
+      streams: this.#plan.streams,
       recovery: this.#plan.recovery,
       splicer: this.#plan.splicer,
       passBrokenTools: this.#plan.passBrokenTools,
@@ -155,7 +157,7 @@ export class Attempt implements ExchangeHandler, Verdict {
     if (this.#settled) return;
     this.#lastByteMs = this.#deps.clock.now();
     (this.#decoder ?? (this.#receiver as Receiver)).data(chunk);
-    if (this.#receiver instanceof StreamReceiver) this.#followed(this.#receiver);
+    if (isFollowing(this.#receiver)) this.#followed(this.#receiver);
   }
 
   end(): void {
@@ -193,7 +195,7 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   // Clocks
 
-  #followed(receiver: StreamReceiver): void {
+  #followed(receiver: FollowingReceiver): void {
     const now = this.#lastByteMs;
     if (receiver.progress !== this.#progress) {
       this.#progress = receiver.progress;
@@ -210,7 +212,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   /** The next instant at which a clock may be due. */
   #dueMs(): number {
     const { timeouts } = this.#deps;
-    const streaming = this.#call.facts?.stream === true;
+    const streaming = this.#plan.streams;
     if (!this.#sent) return this.#beganMs + timeouts.connect * 1000;
     if (this.#firstByteMs === null) {
       if (!this.#call.endpoint.buffered) return this.#beganMs + callMsMax;
@@ -245,7 +247,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   #look(): void {
     const now = this.#deps.clock.now();
     const receiver = this.#receiver;
-    if (receiver instanceof StreamReceiver && receiver.stopped) return receiver.end();
+    if (isFollowing(receiver) && receiver.stopped) return receiver.end();
     if (this.#startedMs !== null && now >= this.#startedMs + probeVerdictMs) this.good();
     const spent = now >= this.#call.receivedAtMs + callMsMax;
     // While the reader is behind, silence is its own; only the bound of the whole call holds.

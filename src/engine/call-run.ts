@@ -5,6 +5,7 @@ import type { Limits } from '../core/limits.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { Random } from '../core/random.ts';
 import type { Transport } from '../core/transport.ts';
+import type { CollectMode } from '../policies/answer-form.ts';
 import { Attempt, type Outcome } from './attempt.ts';
 import { CallLog } from './call-log.ts';
 import { Course, type Intent } from './course.ts';
@@ -17,6 +18,7 @@ import type { WaitingRoom } from './waiting-room.ts';
 
 /** What one call needs of the engine. */
 export interface RunDeps {
+  readonly collect: CollectMode;
   readonly clock: Clock;
   readonly random: Random;
   readonly transport: Transport;

@@ -1,6 +1,7 @@
 import type { Call, RawHeaders } from '../core/call.ts';
 import { errorBodyBytesMax } from '../core/limits.ts';
 import { headerOf } from '../wire/headers.ts';
+import { CollectReceiver } from './collect-receiver.ts';
 import { PassReceiver } from './pass-receiver.ts';
 import type { Receiver, ReceiverContext } from './receiver.ts';
 import { StreamReceiver } from './stream-receiver.ts';
@@ -11,13 +12,14 @@ import { ErrorReceiver, WholeReceiver } from './whole-receiver.ts';
  * @param headers end-to-end headers of the response
  */
 export function chooseReceiver(status: number, headers: RawHeaders, context: ReceiverContext): Receiver {
-  const { call } = context;
+  const { call, streams } = context;
   if (status >= 400 || (status >= 300 && call.facts !== null)) return new ErrorReceiver(status, headers, context);
-  if (call.facts?.stream) {
-    // A 200 that is no event stream is an error in disguise, or somebody else's page.
-    const isStream = headerOf(headers, 'content-type')?.toLowerCase().startsWith('text/event-stream');
-    return isStream ? new StreamReceiver(headers, context) : new ErrorReceiver(status, headers, context);
+  const contentType = headerOf(headers, 'content-type')?.toLowerCase() ?? '';
+  if (streams && contentType.startsWith('text/event-stream')) {
+    return call.facts?.stream ? new StreamReceiver(headers, context) : new CollectReceiver(headers, context);
   }
+  // A 200 that is neither events nor JSON is an error in disguise, or somebody else's page.
+  if (streams && !contentType.includes('json')) return new ErrorReceiver(status, headers, context);
   if (call.facts !== null || isSmallJson(call, headers)) return new WholeReceiver(status, headers, context);
   return new PassReceiver(status, headers, context);
 }

@@ -4,16 +4,19 @@ import type { AttemptReason } from '../core/events.ts';
 import { credentialFreshMs, type Limits } from '../core/limits.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { Random } from '../core/random.ts';
+import { AnswerFormChoice, type CollectMode } from '../policies/answer-form.ts';
 import { fullJitterMs } from '../policies/backoff.ts';
 import { RetryPlan } from '../policies/retry.ts';
+import { insertMember, replaceMembers } from '../wire/json-edit.ts';
+import { scanMembers } from '../wire/json-scan.ts';
 import type { Splicer } from '../wire/splice.ts';
 import type { Outcome } from './attempt.ts';
 import type { SurfaceReason } from './final-error.ts';
 import type { Lane, Price } from './lane.ts';
+import { brokenToolCode } from './receiver.ts';
 import { Recovery } from './recovery.ts';
 import { RouteBodies } from './route-bodies.ts';
 import type { Route } from './routes.ts';
-import { brokenToolCode } from './stream-receiver.ts';
 
 /** The next attempt. */
 export interface Intent {
@@ -29,16 +32,20 @@ export type Step = Intent | { readonly surface: SurfaceReason } | { readonly clo
 export interface Sending {
   readonly body: Body;
   readonly adapted: readonly string[];
+  /** The upstream is asked for a stream. */
+  readonly streams: boolean;
   /** Not null: the answer continues the one that broke. */
   readonly splicer: Splicer | null;
 }
 
 export interface CourseDeps {
+  readonly collect: CollectMode;
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: Limits;
 }
 
+const streamMember: ReadonlySet<string> = new Set(['stream']);
 /** A resume may overdraw the budget by so much (R5): a caller is in the middle of an answer. */
 const resumeOverdraft = 10;
 
@@ -59,6 +66,8 @@ export class Course {
   /** Never a fallback's error: the caller asked for the first route (R7). */
   #firstRouteFailure: Failure | null = null;
   passBrokenTools = false;
+  /** null where the body is not ours to read. */
+  readonly #form: AnswerFormChoice | null;
 
   constructor(deps: CourseDeps, call: Call, routes: readonly Route[]) {
     this.#deps = deps;
@@ -66,6 +75,7 @@ export class Course {
     this.#routes = routes;
     this.#bodies = new RouteBodies(call, routes);
     this.recovery = new Recovery(call, deps.limits.recovery);
+    this.#form = call.facts === null ? null : new AnswerFormChoice(deps.collect, call.facts);
   }
 
   /** What the caller is told when nothing helps; null when nothing was ever sent. */
@@ -76,10 +86,11 @@ export class Course {
   /** What this route is sent now. Counts as an attempt. */
   sending(route: Route, reason: AttemptReason): Sending {
     if (this.#attempts++ > 0 && reason !== 'probe' && reason !== 'replay') this.#plan?.spend();
-    const body = this.#bodies.for(route);
+    const streams = this.#form?.current === 'stream';
+    const body = askedAs(streams, this.#bodies.for(route), this.#call);
     const adapted = this.#bodies.adapted(route);
     const continuation = this.recovery.active ? this.recovery.continue(route, body) : null;
-    return { body: continuation?.body ?? body, adapted, splicer: continuation?.splicer ?? null };
+    return { body: continuation?.body ?? body, adapted, streams, splicer: continuation?.splicer ?? null };
   }
 
   /**
@@ -110,6 +121,7 @@ export class Course {
     if (index === 0) this.#firstRouteFailure = failure;
     if (failure.code === brokenToolCode) this.passBrokenTools = true;
     if (outcome.sent && this.#call.endpoint.replay === 'unsent') return { surface: 'final' };
+    if (!released) this.#form?.failed(failure.class, outcome.status, failure.code === brokenToolCode);
     if (released && this.recovery.isNewBreak) return this.#afterBreak(failure, index);
     if (this.recovery.active && failure.action === 'surface' && this.recovery.refused()) return now(index, 'resume');
     if (index > 0 && this.#bodies.leaveOutThinking(route, failure)) return now(index, 'retry');
@@ -158,6 +170,14 @@ export class Course {
   #routeAt(index: number): Route {
     return this.#routes[index] as Route;
   }
+}
+
+/** The body with its `stream` member as the upstream is to be asked, where that is not as the caller asked. */
+function askedAs(streams: boolean, body: Body, { facts }: Call): Body {
+  if (facts === null || facts.stream === streams || !(body instanceof Uint8Array)) return body;
+  const span = scanMembers(body, streamMember)?.get('stream');
+  const json = String(streams);
+  return span === undefined ? insertMember(body, 'stream', json) : replaceMembers(body, [{ span, json }]);
 }
 
 function now(route: number, reason: AttemptReason): Intent {

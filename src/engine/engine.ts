@@ -4,6 +4,7 @@ import type { Observer } from '../core/events.ts';
 import { defaultLimits, drainMs, type Limits } from '../core/limits.ts';
 import { type Random, systemRandom } from '../core/random.ts';
 import type { Transport } from '../core/transport.ts';
+import type { CollectMode } from '../policies/answer-form.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import { CallRun, type RunDeps } from './call-run.ts';
 import { type FinalError, ownError } from './final-error.ts';
@@ -20,6 +21,8 @@ export interface EngineOptions {
   readonly upstreams?: ReadonlyMap<string, Upstream>;
   /** Model → targets; default none. */
   readonly fallback?: ReadonlyMap<string, readonly string[]>;
+  /** Whether answers in one piece are streamed from the upstream and collected; default `auto`. */
+  readonly collect?: CollectMode;
   readonly limits?: Limits;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -43,6 +46,7 @@ export function createEngine(options: EngineOptions): Engine {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     transport: options.transport,
+    collect: options.collect ?? 'auto',
     limits: options.limits ?? defaultLimits,
     observer: options.observer ?? {},
     room: new WaitingRoom(),

@@ -32,12 +32,12 @@ export function finalError(
   deadlineMs: number,
   reopensInMs: number,
 ): FinalError {
-  const mayReturn =
-    reason === 'shed' ||
-    reason === 'drain' ||
-    (reason === 'patience' && deadlineMs < shortDeadlineMs && !failure?.permanent);
+  const waitMs = failure?.waitMs ?? reopensInMs;
+  // Told to come back in an hour, an SDK would sleep for that hour without a word.
+  const isSoon = deadlineMs < shortDeadlineMs && waitMs < shortDeadlineMs;
+  const mayReturn = reason === 'shed' || reason === 'drain' || (reason === 'patience' && isSoon && !failure?.permanent);
   const retry: RawHeaders = mayReturn
-    ? ['x-should-retry', 'true', ...retryAfter(failure, reopensInMs)]
+    ? ['x-should-retry', 'true', ...retryAfter(failure, waitMs)]
     : ['x-should-retry', 'false'];
   if (failure === null) return own(529, 'overloaded_error', notServed[reason], callId, retry);
   if (failure.body !== null) {
@@ -78,9 +78,9 @@ function own(
   return withLength(status, ['content-type', 'application/json', 'ridethrough-origin', 'gateway', ...retry], body);
 }
 
-function retryAfter(failure: Failure | null, reopensInMs: number): RawHeaders {
+function retryAfter(failure: Failure | null, waitMs: number): RawHeaders {
   if (failure !== null && headerOf(failure.headers, 'retry-after') !== null) return [];
-  return ['retry-after', String(Math.max(1, Math.ceil((failure?.waitMs ?? reopensInMs) / 1000)))];
+  return ['retry-after', String(Math.max(1, Math.ceil(waitMs / 1000)))];
 }
 
 function isStream(headers: RawHeaders): boolean {

@@ -91,11 +91,12 @@ export class Lane {
     return true;
   }
 
-  /** Puts a seeker into the queue; it is served, or told that the lane shut, but never times out here. */
+  /** Puts a seeker into the queue, or serves it at once; it may be told that the lane shut, but never times out here. */
   join(seeker: Seeker): void {
     (seeker.price.cost > 0 ? this.#spent : this.#fresh).push(seeker);
     if (seeker.price.cost > 0) this.purse.hungry.add(this);
-    this.#arm();
+    // Time has moved since it was refused: a lane that opened meanwhile would never wake it.
+    this.pump();
   }
 
   /** Serves whoever can be served now. */
@@ -154,6 +155,11 @@ export class Lane {
     if (this.#durationsMs.length === 0) return 0;
     const sorted = this.#durationsMs.toSorted((a, b) => a - b);
     return sorted[sorted.length >> 1] as number;
+  }
+
+  /** Until the rate limit that closed it has passed, in milliseconds; 0 where none did. Nothing shortens it. */
+  get cooldownMs(): number {
+    return Math.max(0, this.#cooldownUntilMs - this.#clock.now());
   }
 
   /** When it may be worth coming back, in milliseconds from now: for `retry-after` on our own errors. */

@@ -2,8 +2,11 @@ import type { Call, RawHeaders } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
+import { classifyErrorEvent } from '../wire/classify.ts';
+import { classifyStream } from '../wire/classify-stream.ts';
 import { classifyTransport } from '../wire/classify-transport.ts';
 import type { Splicer } from '../wire/splice.ts';
+import type { StreamFault } from '../wire/stream-fault.ts';
 import type { Delivery } from './delivery.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -38,10 +41,34 @@ export interface ReceiverContext {
   readonly verdict: Verdict;
   readonly clock: Clock;
   readonly recovery: Recovery;
+  /** True: the upstream was asked for a stream, whatever the caller asked for. */
+  readonly streams: boolean;
   /** Writes this answer into the stream that broke; null for an answer from the beginning. */
   readonly splicer: Splicer | null;
   /** Tool arguments that are no JSON were asked for again already: pass them as they came. */
   readonly passBrokenTools: boolean;
+}
+
+/** A receiver that follows a stream, so that the clocks can tell progress from pings. */
+export interface FollowingReceiver extends Receiver {
+  /** See `MessageStream`. */
+  readonly progress: number;
+  readonly started: boolean;
+  readonly stopped: boolean;
+}
+
+export function isFollowing(receiver: Receiver | null): receiver is FollowingReceiver {
+  return receiver !== null && 'progress' in receiver;
+}
+
+/** `Failure.code` of an answer that is whole but for the arguments of a tool, which are no JSON. */
+export const brokenToolCode = 'tool_json';
+
+/** What broke a stream, classified. */
+export function faultFailure(fault: StreamFault, headers: RawHeaders, { clock }: ReceiverContext): Failure {
+  if (fault.kind === 'error-event' && fault.body !== null) return classifyErrorEvent(fault.body, headers, clock.now());
+  const failure = classifyStream('protocol', headers, fault.message);
+  return fault.kind === 'tool-json' ? { ...failure, code: brokenToolCode } : failure;
 }
 
 /** The connection broke after the head had come. */

@@ -1,20 +1,16 @@
 import type { RawHeaders } from '../core/call.ts';
 import type { TransportError } from '../core/transport.ts';
-import { classifyErrorEvent } from '../wire/classify.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
 import { messageStopEvent } from '../wire/envelope.ts';
-import { MessageStream, type StreamFault } from '../wire/message-stream.ts';
-import { brokenConnection, type Receiver, type ReceiverContext } from './receiver.ts';
+import { MessageStream } from '../wire/message-stream.ts';
+import { brokenConnection, type FollowingReceiver, faultFailure, type ReceiverContext } from './receiver.ts';
 import { asksForEagerTools, releasesWholeText } from './release-wishes.ts';
-
-/** `Failure.code` of an answer that is whole but for the arguments of a tool, which are no JSON. */
-export const brokenToolCode = 'tool_json';
 
 /**
  * Follows an event stream and passes on, unmodified, what `MessageStream` says may go. What is held
  * stays here as raw bytes, so that a failure before the first real delta leaves no trace.
  */
-export class StreamReceiver implements Receiver {
+export class StreamReceiver implements FollowingReceiver {
   readonly #stream: MessageStream;
   readonly #headers: RawHeaders;
   readonly #context: ReceiverContext;
@@ -33,7 +29,6 @@ export class StreamReceiver implements Receiver {
     });
   }
 
-  /** See `MessageStream.progress`. */
   get progress(): number {
     return this.#stream.progress;
   }
@@ -56,7 +51,8 @@ export class StreamReceiver implements Receiver {
     if (failure) return this.#context.verdict.broke(classifyStream('protocol', this.#headers, failure));
     const { fault } = stream;
     // What goes wrong after the end of the answer no longer concerns the caller.
-    if (fault !== null && !this.#finish()) this.#broke(fault);
+    if (fault !== null && !this.#finish())
+      this.#context.verdict.broke(faultFailure(fault, this.#headers, this.#context));
   }
 
   end(): void {
@@ -89,15 +85,6 @@ export class StreamReceiver implements Receiver {
     delivery.end();
     verdict.whole();
     return true;
-  }
-
-  #broke(fault: StreamFault): void {
-    if (fault.kind === 'error-event' && fault.body !== null) {
-      this.#context.verdict.broke(classifyErrorEvent(fault.body, this.#headers, this.#context.clock.now()));
-    } else {
-      const failure = classifyStream('protocol', this.#headers, fault.message);
-      this.#context.verdict.broke(fault.kind === 'tool-json' ? { ...failure, code: brokenToolCode } : failure);
-    }
   }
 
   #release(chunk: Uint8Array): void {

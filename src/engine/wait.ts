@@ -24,7 +24,7 @@ export class Wait implements Seeker, Guest {
 
   /**
    * @param lanes where the call may go, the preferred one first
-   * @param done told once, never synchronously within the constructor unless there is no place or no time
+   * @param done told once; within the constructor where there is no place, no time, or a lane that has just opened
    */
   constructor(
     call: Call,
@@ -51,7 +51,7 @@ export class Wait implements Seeker, Guest {
       return;
     }
     this.#timer = clock.after(patienceMs, () => this.#end({ gaveUp: 'patience' }));
-    for (const lane of this.#wide ? lanes : [preferred]) lane.join(this);
+    this.#join(this.#wide ? lanes : [preferred]);
   }
 
   admitted(ticket: Ticket): void {
@@ -65,7 +65,7 @@ export class Wait implements Seeker, Guest {
       const ticket = other.enter(this.price);
       if (ticket !== null) return this.#end({ ticket });
     }
-    for (const other of this.#lanes) other.join(this);
+    this.#join(this.#lanes);
   }
 
   shed(): void {
@@ -75,6 +75,13 @@ export class Wait implements Seeker, Guest {
   /** The caller left. */
   cancel(): void {
     this.#end(null);
+  }
+
+  #join(lanes: readonly Lane[]): void {
+    // No wait is begun, and none goes on, that would outlive the caller.
+    const remainingMs = this.deadlineAtMs - this.#clock.now();
+    if (lanes.every((lane) => lane.cooldownMs >= remainingMs)) return this.#end({ gaveUp: 'patience' });
+    for (const lane of lanes) if (!this.settled) lane.join(this);
   }
 
   #end(end: WaitEnd | null): void {

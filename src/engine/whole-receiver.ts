@@ -4,12 +4,18 @@ import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
 import { classifyErrorEvent, classifyResponse } from '../wire/classify.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
+import { withoutHeaders } from '../wire/headers.ts';
 import { scanMembers } from '../wire/json-scan.ts';
+import { answerAsEvents } from '../wire/synthesize.ts';
 import { brokenConnection, type Receiver, type ReceiverContext } from './receiver.ts';
 
 const typeMember = new Set(['type']);
+const bodyHeaders = new Set(['content-type', 'content-length']);
 
-/** Holds an answer in one piece until it is known to be whole; never parses it, only scans it. */
+/**
+ * Holds an answer in one piece until it is known to be whole; never parses it, only scans it. To a
+ * caller who asked for a stream it is told as events.
+ */
 export class WholeReceiver implements Receiver {
   readonly #status: number;
   readonly #headers: RawHeaders;
@@ -38,11 +44,14 @@ export class WholeReceiver implements Receiver {
     if (type !== undefined && Buffer.from(body.subarray(type.start, type.end)).toString() === '"error"') {
       return this.#context.verdict.broke(classifyErrorEvent(body, this.#headers, this.#context.clock.now()));
     }
-    this.#context.verdict.good();
-    this.#context.delivery.head(this.#status, this.#headers);
-    this.#context.delivery.write(body);
-    this.#context.delivery.end();
-    this.#context.verdict.whole();
+    const { call, delivery, verdict } = this.#context;
+    const told = call.facts?.stream ? answerAsEvents(body) : body;
+    if (told === null) return verdict.broke(judge(this.#status, this.#headers, body, this.#context));
+    verdict.good();
+    delivery.head(this.#status, told === body ? this.#headers : asEventStream(this.#headers));
+    delivery.write(told);
+    delivery.end();
+    verdict.whole();
   }
 
   failed(error: TransportError): void {
@@ -90,6 +99,10 @@ export class ErrorReceiver implements Receiver {
   silent(): void {
     this.end();
   }
+}
+
+function asEventStream(headers: RawHeaders): RawHeaders {
+  return [...withoutHeaders(headers, bodyHeaders), 'content-type', 'text/event-stream; charset=utf-8'];
 }
 
 function judge(status: number, headers: RawHeaders, body: Uint8Array, { call, clock }: ReceiverContext): Failure {

@@ -78,7 +78,9 @@ export class RetryPlan {
     if (failure.action !== 'retry') return this.#elsewhere(route, moment);
     this.#consecutive++;
     // Never slept through: a wait beyond the deadline means another route, or word to the caller at once.
-    if (failure.waitMs !== null && failure.waitMs >= moment.remainingMs) return this.#elsewhere(route, moment);
+    if (failure.waitMs !== null && failure.waitMs >= moment.remainingMs) {
+      return this.#elsewhere(route, moment, 'patience');
+    }
     const next = this.#nextOpen(route);
     if (this.#consecutive >= this.#limits.fallback_after && next !== null) return this.#moveTo(next);
     return this.#again(route, failure.waitMs, moment);
@@ -92,13 +94,16 @@ export class RetryPlan {
     return { do: 'attempt', route, delayMs, floorMs: waitMs === null ? 0 : delayMs, reason: 'retry' };
   }
 
-  /** This route cannot serve the call: on to the next, at once, or back to an earlier one, after a wait. */
-  #elsewhere(route: number, moment: Moment): Decision {
+  /**
+   * This route cannot serve the call: on to the next, at once, or back to an earlier one, after a wait.
+   * @param because why the call ends where there is no other
+   */
+  #elsewhere(route: number, moment: Moment, because: 'final' | 'patience' = 'final'): Decision {
     this.#open[route] = false;
     const next = this.#nextOpen(route);
     if (next !== null) return this.#moveTo(next);
     const earlier = this.#open.indexOf(true);
-    if (earlier < 0) return { do: 'surface', because: 'final' };
+    if (earlier < 0) return { do: 'surface', because };
     this.#consecutive = 0;
     return this.#again(earlier, null, moment);
   }

@@ -41,9 +41,9 @@ export class Engines {
 
   #create(target: Target): Engine {
     const { settings, transport, clock, random } = this.#deps;
-    const { upstreams, fallback, limits, observer } = settings;
+    const { upstreams, fallback, collect, limits, observer } = settings;
     const primary = primaryOf(target, upstreams);
-    const engine = createEngine({ transport, primary, upstreams, fallback, limits, observer, clock, random });
+    const engine = createEngine({ transport, primary, upstreams, fallback, collect, limits, observer, clock, random });
     if (this.#draining) void engine.drain();
     return engine;
   }

@@ -1,5 +1,6 @@
 import type { Observer } from '../core/events.ts';
 import type { Limits } from '../core/limits.ts';
+import type { CollectMode } from '../policies/answer-form.ts';
 
 /** Names and meanings are those of the configuration file; whatever is left out has its default. */
 export interface RidethroughOptions {
@@ -14,6 +15,10 @@ export interface RidethroughOptions {
   readonly budget?: Partial<Limits['budget']>;
   /** Opens after `failures` 5 in a row, for `open` 5 seconds at first and `open_max` 30 at most. */
   readonly breaker?: Partial<Limits['breaker']>;
+  /** A stream that breaks: `resumes` 4 a call, `max_input_tokens` 2,000,000 billed again for them. */
+  readonly recovery?: Partial<Limits['recovery']>;
+  /** Whether answers in one piece are streamed from the upstream and collected: `auto` (long ones), `always`, `off`. */
+  readonly collect?: CollectMode;
   /** Model → targets in order, each `model`, or `upstream/model` with a name from `upstreams`. Default none. */
   readonly fallback?: Readonly<Record<string, readonly string[]>>;
   /** Other places that answer Claude calls, by name. Default none. */

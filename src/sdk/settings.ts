@@ -1,6 +1,7 @@
 import { RidethroughError } from '../core/errors.ts';
 import type { Observer } from '../core/events.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
+import type { CollectMode } from '../policies/answer-form.ts';
 import { createCredential } from '../providers/credential.ts';
 import { parseUpstreamUrl, type Upstream } from '../providers/upstream.ts';
 import type { RidethroughOptions, UpstreamOptions } from './options.ts';
@@ -10,6 +11,7 @@ export interface Settings {
   readonly limits: Limits;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly fallback: ReadonlyMap<string, readonly string[]>;
+  readonly collect: CollectMode;
   readonly proxy: string | null;
   readonly observer: Observer;
 }
@@ -22,11 +24,14 @@ const optionNames = [
   'retry',
   'budget',
   'breaker',
+  'recovery',
+  'collect',
   'fallback',
   'upstreams',
   'proxy',
   'observer',
 ] as const satisfies (keyof RidethroughOptions)[];
+const collectModes = ['auto', 'always', 'off'] as const satisfies CollectMode[];
 const upstreamNames = ['url', 'key', 'key_env', 'auth', 'models'] as const satisfies (keyof UpstreamOptions)[];
 
 /** Where 0 means something: no retries, no backoff, no budget. */
@@ -36,6 +41,8 @@ const mayBeZero: ReadonlySet<string> = new Set([
   'retry.cap',
   'budget.ratio',
   'budget.floor',
+  'recovery.resumes',
+  'recovery.max_input_tokens',
 ]);
 
 /**
@@ -45,7 +52,8 @@ const mayBeZero: ReadonlySet<string> = new Set([
  */
 export function settle(options: RidethroughOptions, env: Environment, salt: string): Settings {
   refuseUnknown('', options, optionNames);
-  const { fallback = {}, upstreams = {}, proxy = null, observer = {} } = options;
+  const { fallback = {}, upstreams = {}, collect = 'auto', proxy = null, observer = {} } = options;
+  if (!collectModes.includes(collect)) throw invalid(`"collect" must be one of ${collectModes.join(', ')}.`);
   if (proxy !== null && !/^https?:$/.test(URL.parse(proxy)?.protocol ?? '')) {
     throw invalid('"proxy" must be an http or https URL.');
   }
@@ -58,19 +66,19 @@ export function settle(options: RidethroughOptions, env: Environment, salt: stri
     limits: limitsOf(options),
     upstreams: new Map(named),
     fallback: new Map(Object.entries(fallback)),
+    collect,
     proxy,
     observer,
   };
 }
 
 function limitsOf(options: RidethroughOptions): Limits {
-  const { recovery } = defaultLimits;
   const limits = {
     timeouts: merged('timeouts', defaultLimits.timeouts, options.timeouts),
     retry: merged('retry', defaultLimits.retry, options.retry),
     budget: merged('budget', defaultLimits.budget, options.budget),
     breaker: merged('breaker', defaultLimits.breaker, options.breaker),
-    recovery,
+    recovery: merged('recovery', defaultLimits.recovery, options.recovery),
   };
   if (limits.retry.cap < limits.retry.base) throw invalid('"retry.cap" must not be less than "retry.base".');
   if (limits.breaker.open_max < limits.breaker.open) {

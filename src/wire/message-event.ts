@@ -21,6 +21,8 @@ export type MessageEvent =
       readonly stopReason: string | null;
       readonly delta: JsonObject;
       readonly usage: JsonObject;
+      /** Members beside `type`, `delta` and `usage`. */
+      readonly rest: JsonObject;
     }
   /** `body`: a copy of the data, null where it is no JSON object. */
   | { readonly type: 'error'; readonly body: Uint8Array | null }
@@ -78,16 +80,15 @@ function typedEvent(type: unknown, value: JsonObject): MessageEvent {
     case 'content_block_stop':
       return isIndex(index) ? { type, index } : malformed(type, 'no index');
     case 'message_delta':
-      if (!isJsonObject(delta)) return malformed(type, 'no delta');
-      return {
-        type,
-        stopReason: stringOf(delta.stop_reason),
-        delta,
-        usage: isJsonObject(value.usage) ? value.usage : {},
-      };
+      return isJsonObject(delta) ? deltaEvent(delta, value) : malformed(type, 'no delta');
     default:
       return { type: 'unknown' };
   }
+}
+
+function deltaEvent(delta: JsonObject, { type: _type, delta: _delta, usage, ...rest }: JsonObject): MessageEvent {
+  const stopReason = stringOf(delta.stop_reason);
+  return { type: 'message_delta', stopReason, delta, usage: isJsonObject(usage) ? usage : {}, rest };
 }
 
 function malformed(name: string, what: string): MessageEvent {

@@ -1,20 +1,11 @@
 import { eventBytesMax, heldBytesMax } from '../core/limits.ts';
-import { type JsonObject, parseJson } from './json.ts';
+import type { JsonObject } from './json.ts';
 import { type MessageEvent, readMessageEvent } from './message-event.ts';
 import { type Brings, brings, type GatedBlock, gatedBlock, ReleaseGate } from './release-gate.ts';
 import { SseScanner } from './sse.ts';
+import { protocolFault, type StreamFault } from './stream-fault.ts';
 import { matchTextDelta, textDeltaPrefix } from './text-delta.ts';
 import { Transcript, type TranscriptBlock } from './transcript.ts';
-
-/** Why a stream can no longer be trusted. */
-export interface StreamFault {
-  /** `error-event`: the upstream said so; `protocol`: the stream breaks the protocol; `tool-json`: a tool's arguments are not JSON though the model finished. */
-  readonly kind: 'error-event' | 'protocol' | 'tool-json';
-  /** One sentence of what broke. Quotes no content. */
-  readonly message: string;
-  /** For `error-event`: the JSON of its data, verbatim; null where that is no JSON object, and for the other kinds. */
-  readonly body: Uint8Array | null;
-}
 
 export interface MessageStreamOptions {
   /** False with `eager_input_streaming`: the API itself then permits broken arguments. Default true. */
@@ -23,6 +14,8 @@ export interface MessageStreamOptions {
   readonly wholeText?: boolean;
   /** True: every block is released by delta, and arguments are not checked (`ridethrough-release: delta`). Default false. */
   readonly byDelta?: boolean;
+  /** True: the transcript is to have everything, also what is released in pieces. Default false. */
+  readonly keepsAll?: boolean;
   /** Where to write down what the stream says, and how much of it was released; default one of its own. */
   readonly transcript?: Transcript;
 }
@@ -55,6 +48,7 @@ export class MessageStream {
   #checksTools: boolean;
   readonly #wholeText: boolean;
   readonly #byDelta: boolean;
+  readonly #keepsAll: boolean;
   /** True: every event is released as it comes. */
   #unheld = false;
   /** How a text delta of the open text block begins; null where none is open. */
@@ -72,6 +66,7 @@ export class MessageStream {
 
   constructor(options: MessageStreamOptions = {}) {
     this.#byDelta = options.byDelta ?? false;
+    this.#keepsAll = options.keepsAll ?? false;
     this.#wholeText = (options.wholeText ?? false) && !this.#byDelta;
     this.#checksTools = (options.validateTools ?? true) && !this.#byDelta;
     this.#transcript = options.transcript ?? new Transcript();
@@ -171,10 +166,14 @@ export class MessageStream {
     if (textBytes < 0) return this.#take(readMessageEvent(bytes, start, end));
     this.#progress++;
     const textStart = start + (this.#textPrefix as Buffer).length;
-    if (!this.#transcript.opaque)
-      (this.#text as TranscriptBlock).appendEscaped(bytes, textStart, textStart + textBytes);
+    if (this.#writesDown) (this.#text as TranscriptBlock).appendEscaped(bytes, textStart, textStart + textBytes);
     this.#release(textBytes > 0 ? brings.content : brings.nothing);
     return null;
+  }
+
+  /** What is out in pieces cannot be continued, and is not kept for it. */
+  get #writesDown(): boolean {
+    return this.#keepsAll || !this.#transcript.opaque;
   }
 
   #release(brought: Brings): void {
@@ -219,7 +218,7 @@ export class MessageStream {
       case 'content_block_stop':
         return this.#stopBlock(event.index);
       case 'message_delta':
-        this.#transcript.finish(event.delta, event.usage);
+        this.#transcript.finish(event.delta, event.usage, event.rest);
         return this.#takeStopReason(event.stopReason);
       case 'message_stop':
         return this.#stopMessage();
@@ -246,7 +245,7 @@ export class MessageStream {
   #takeDelta(index: number, delta: JsonObject): StreamFault | null {
     const block = this.#open.get(index);
     if (block === undefined) return protocolFault(`A delta came for content block ${index}, which is not open.`);
-    if (!this.#transcript.opaque) block.record.take(delta);
+    if (this.#writesDown) block.record.take(delta);
     const says = this.#byDelta || (block.type === 'text' && hasText(delta.text));
     this.#release(says ? brings.content : brings.nothing);
     return null;
@@ -258,7 +257,7 @@ export class MessageStream {
     this.#open.delete(index);
     block.record.stopped = true;
     if (block.record.type === 'text') this.#textPrefix = null;
-    this.#release(this.#gate.end(block, !this.#checksTools || isJson(block.record.json)));
+    this.#release(this.#gate.end(block, !this.#checksTools || block.record.hasJson()));
     return null;
   }
 
@@ -296,15 +295,6 @@ export class MessageStream {
   }
 }
 
-function protocolFault(message: string): StreamFault {
-  return { kind: 'protocol', message, body: null };
-}
-
 function hasText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-/** True for arguments in pieces that are JSON; none at all stand for `{}`. */
-function isJson(pieces: readonly string[]): boolean {
-  return pieces.length === 0 || parseJson(pieces.join('')) !== undefined;
 }

@@ -8,18 +8,18 @@ const read = (text: string, endpoint: 'messages' | 'count_tokens' = 'messages') 
 test('model, stream and max_tokens are read from anywhere at the top level', () => {
   const body =
     '{"messages":[{"role":"user","content":"\\"model\\":\\"no\\""}],"max_tokens":1024,"stream":true,"model":"claude-opus-5-5"}';
-  assert.deepEqual(read(body), { facts: { model: 'claude-opus-5-5', stream: true, maxTokens: 1024 } });
+  assert.deepEqual(read(body), { facts: { model: 'claude-opus-5-5', stream: true, maxTokens: 1024, thinks: false } });
 });
 
 test('a missing or null stream is none, and count_tokens needs no max_tokens', () => {
   assert.deepEqual(read('{"model":"m","max_tokens":1,"stream":null}'), {
-    facts: { model: 'm', stream: false, maxTokens: 1 },
+    facts: { model: 'm', stream: false, maxTokens: 1, thinks: false },
   });
-  assert.deepEqual(read('{"model":"m"}', 'count_tokens'), { facts: { model: 'm', stream: false, maxTokens: null } });
+  assert.deepEqual(read('{"model":"m"}', 'count_tokens'), { facts: { model: 'm', stream: false, maxTokens: null, thinks: false } });
 });
 
 test('max_tokens of 0, which warms the prompt cache, is left to the API', () => {
-  assert.deepEqual(read('{"model":"m","max_tokens":0}'), { facts: { model: 'm', stream: false, maxTokens: 0 } });
+  assert.deepEqual(read('{"model":"m","max_tokens":0}'), { facts: { model: 'm', stream: false, maxTokens: 0, thinks: false } });
 });
 
 test('what the API is certain to refuse is told in one sentence', () => {

@@ -1,8 +1,8 @@
 import type { RequestFacts } from '../core/call.ts';
-import { textOf } from './json.ts';
+import { isJsonObject, textOf } from './json.ts';
 import { scanMembers, valueAt } from './json-scan.ts';
 
-const wanted: ReadonlySet<string> = new Set(['model', 'stream', 'max_tokens']);
+const wanted: ReadonlySet<string> = new Set(['model', 'stream', 'max_tokens', 'thinking']);
 
 /**
  * What the engine needs to know of a request body, found without parsing it.
@@ -31,8 +31,13 @@ export function requestFacts(
       model,
       stream,
       maxTokens: typeof maxTokens === 'number' ? maxTokens : null,
+      thinks: isOn(valueAt(bytes, members.get('thinking'))),
     },
   };
+}
+
+function isOn(thinking: unknown): boolean {
+  return isJsonObject(thinking) && thinking.type !== 'disabled';
 }
 
 function bodyProblem(bytes: Uint8Array): string {

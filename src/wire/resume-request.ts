@@ -74,13 +74,13 @@ export function resumeRequest(
   const members = scanMembers(request, wanted);
   const messages = members?.get('messages');
   if (!members || !messages || said.opaque || said.blocks.some((block) => block.opaque)) return 'opaque';
-  const valueOf = (name: string) => valueAt(request, members.get(name));
-  if (valueOf('thread') !== undefined || valueOf('container') !== undefined) return 'bound';
-  if (isForced(valueOf('tool_choice'))) return 'forced-tool';
+  const memberOf = (name: string) => valueAt(request, members.get(name));
+  if (memberOf('thread') !== undefined || memberOf('container') !== undefined) return 'bound';
+  if (isForced(memberOf('tool_choice'))) return 'forced-tool';
 
-  const thinking = valueOf('thinking');
+  const thinking = memberOf('thinking');
   const thinks = isJsonObject(thinking) && thinking.type !== 'disabled';
-  const maxTokens = remainingTokens(valueOf('max_tokens'), said, thinks, model);
+  const maxTokens = remainingTokens(memberOf('max_tokens'), said, thinks, model);
   if (maxTokens !== null && maxTokens < remainderTokensMin) return 'spent';
   const edits: Edit[] = [];
   const tokensSpan = members.get('max_tokens');
@@ -91,7 +91,7 @@ export function resumeRequest(
   if (turn.length === 0) return { body: replaceMembers(request, edits), form: 'again', wantsTool };
 
   const prefilled = lastMessage(request, messages);
-  const json = valueOf('output_config') !== undefined || valueOf('output_format') !== undefined;
+  const json = memberOf('output_config') !== undefined || memberOf('output_format') !== undefined;
   const takesPrefill = modelFacts(model).prefill === true && !thinks && !json && !wantsTool && said.openText !== null;
   const form = formOf(prefilled !== null, takesPrefill, endsWithServerResult(said) && !noPause);
   if (form === 'prefill') trimLast(turn);

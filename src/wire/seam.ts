@@ -12,29 +12,31 @@ export type SeamKind = 'searching' | 'anchored' | 'plain' | 'repeating';
  * Finds where the continuation of a text block joins what was released of it before its stream
  * broke, and cuts off what the continuation repeats.
  *
- *     searching  holds what comes      → anchored, as soon as the anchor has come (white space ignored),
- *                                        at the start, or after what a model puts before an answer:
- *                                        one preamble, a quote, a fence, a longer piece of the released text
- *                                      → plain, when no anchor can begin in the first 600 characters any
- *                                        more: the longest end of the released text (12 to 600 characters)
- *                                        with which the continuation begins is cut off, nothing else
- *                                      → repeating, at the end, see `kind`
- *     anchored   white space that was released after the anchor is taken off what follows it, once;
- *                where other white space follows, all of it goes
- *     plain, then anchored: text passes as it is, whatever it repeats
+ *     searching  holds what comes
+ *       → anchored   as soon as the anchor has come, white space ignored: at the start, or after what
+ *                    may stand before it, an opening (see `openingEnd`), a longer piece of the released
+ *                    text, or both. An anchor that is not unique: at the start, or after marks
+ *       → plain      when none can begin within the first 600 characters any more. The longest end of
+ *                    the released text with which the continuation begins is cut off, if it has 12 to
+ *                    600 characters and occurs once in the released text; nothing else
+ *       → repeating  at the end, see `kind`
+ *     anchored   takes white space that was released after the anchor off what follows it; where
+ *                other white space follows, all of it goes. Then, as in
+ *     plain      text passes as it is, whatever it repeats
  *
- * A continuation that breaks while its seam is searching: drop the seam without `end`, and ask
- * again. Nothing was sent of it.
+ * When a continuation breaks while its seam is searching, nothing of it was sent: drop the seam
+ * without calling `end`, and ask again.
  *
- * Some texts cannot be told apart from a repetition, and lose it: a continuation that repeats
- * nothing, but is by itself such as to begin with the anchor, with an opening and the anchor, or with
- * the last 12 characters of the released text. An anchor of a few characters (the text was no longer)
- * may be met by chance. A repetition of fewer than 12 characters stays, as does a longer one than the
- * search sees, or one after two lines of preamble.
+ * A text that repeats itself at the seam cannot be told from a repetition. A continuation that
+ * goes on exactly loses its beginning where that reads as the anchor, as an opening and the anchor,
+ * or as 12 and more characters that end the released text and occur only there (the first time a
+ * line is repeated). While the released text is a few characters long, so is its anchor, and may be
+ * met by chance. What stays: a repetition shorter than 12 characters or of what occurs more than
+ * once, one that begins more than 600 characters before the anchor, an opening before anything but
+ * the anchor.
  */
 export class Seam {
-  /** The end of the released text, as far as a continuation may repeat it. */
-  readonly #tail: string;
+  readonly #released: string;
   /** White space released after the anchor. */
   readonly #space: string;
   readonly #anchor: string;
@@ -59,7 +61,7 @@ export class Seam {
   constructor(released: string) {
     const anchor = anchorOf(released);
     const text = released.trimEnd();
-    this.#tail = released.slice(-searchCharsMax);
+    this.#released = released;
     this.#space = released.slice(text.length);
     this.#anchor = squeeze(anchor?.text ?? '');
     this.#unique = anchor?.unique ?? false;
@@ -177,13 +179,14 @@ export class Seam {
     return text;
   }
 
-  /** Characters of the longest end of the released text with which the continuation begins. */
+  /** Characters of the longest end of the released text with which the continuation begins, where that is a repetition. */
   #overlap(): number {
-    const longest = Math.min(this.#held.length, searchCharsMax, this.#tail.length);
-    for (let chars = longest; chars >= overlapCharsMin; chars--) {
+    for (let chars = Math.min(this.#held.length, searchCharsMax); chars >= overlapCharsMin; chars--) {
       const head = this.#held.slice(0, chars);
-      // White space alone is no repetition: an indentation may be cut anywhere.
-      if (this.#tail.endsWith(head)) return head.trim() === '' ? 0 : chars;
+      if (!this.#released.endsWith(head)) continue;
+      // A line that came several times may well come again, and an indentation may be cut anywhere.
+      const once = this.#released.indexOf(head) === this.#released.length - chars;
+      return once && head.trim() !== '' ? chars : 0;
     }
     return 0;
   }

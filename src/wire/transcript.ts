@@ -77,6 +77,11 @@ export class TranscriptBlock {
     return (typeof first === 'string' ? first : '') + this.text.decoded();
   }
 
+  /** True when the arguments so far are JSON; none at all stand for `{}`. */
+  hasJson(): boolean {
+    return this.json.length === 0 || parseJson(this.json.join('')) !== undefined;
+  }
+
   /** True for a block with all its content, which may be sent back to the API as it is. */
   get whole(): boolean {
     return this.stopped && !this.opaque;
@@ -92,16 +97,19 @@ export class Transcript {
   /** `message` of `message_start`. */
   message: JsonObject | null = null;
   readonly blocks: TranscriptBlock[] = [];
-  /** `delta` and `usage` of the `message_delta`s, later ones over earlier ones. */
-  final: { delta: JsonObject; usage: JsonObject } | null = null;
+  /** `delta`, `usage` and what else the `message_delta`s brought, later ones over earlier ones. */
+  final: { delta: JsonObject; usage: JsonObject; rest: JsonObject } | null = null;
   /** Something was released that cannot be told from here on: nothing can be resumed. */
   opaque = false;
   #committed = { blocks: 0, textBytes: 0, stopped: false };
 
   /** A stream begins, the first or one that takes the place of a stream of which nothing was released. */
   begin(message: JsonObject): void {
-    this.rollback();
     this.message = message;
+    this.blocks.length = 0;
+    this.final = null;
+    this.opaque = false;
+    this.#committed = { blocks: 0, textBytes: 0, stopped: false };
   }
 
   startBlock(start: JsonObject): TranscriptBlock {
@@ -110,8 +118,12 @@ export class Transcript {
     return block;
   }
 
-  finish(delta: JsonObject, usage: JsonObject): void {
-    this.final = { delta: { ...this.final?.delta, ...delta }, usage: { ...this.final?.usage, ...nonNull(usage) } };
+  finish(delta: JsonObject, usage: JsonObject, rest: JsonObject = {}): void {
+    this.final = {
+      delta: { ...this.final?.delta, ...delta },
+      usage: { ...this.final?.usage, ...nonNull(usage) },
+      rest: { ...this.final?.rest, ...rest },
+    };
   }
 
   /** Everything up to here has been released. */
