@@ -25,7 +25,10 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Ui
 }
 
 /** The request as the simulated API reads it. */
-export function toApiRequest(request: IncomingMessage, body: Uint8Array): ApiRequest {
+export function toApiRequest(
+  request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
+  body: Uint8Array,
+): ApiRequest {
   const json = parse(body);
   return {
     method: request.method ?? '',
