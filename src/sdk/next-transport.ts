@@ -93,8 +93,9 @@ class NextExchange implements Exchange {
   }
 
   async #pump(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-    while (!this.#over) {
+    for (;;) {
       if (this.#paused) await this.#resumed();
+      if (this.#over) return;
       const { done, value } = await reader.read();
       if (done || this.#over) return;
       this.#handler.data(value);
