@@ -22,7 +22,7 @@ export function demoStorm(seed: number, durationMs: number): Scenario {
     rate,
     kinds,
     waitScale,
-    outages: [{ ...down, fault: 'overloaded' }],
+    outages: [{ ...down, fault: '529-one-model-only' }],
     latency: { firstByteMs: 40, eventMs: 1, spread: 0.5 },
     // Silence ends in a reset as in life, but after seconds; without one, what asked for no stream would hang.
     waits: { stallMs: 6_000 },
