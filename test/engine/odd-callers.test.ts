@@ -15,7 +15,7 @@ function stage(upstream: MemoryUpstream) {
   const primary = { name: 'default', origin: 'http://upstream', basePath: '', credential: null, models: new Map() };
   const engine = createEngine({ transport, primary, clock, random });
   const callFor = (model: string): Call => {
-    const body = Buffer.from(JSON.stringify({ model, max_tokens: 8, stream: true, messages: [] }));
+    const body = Buffer.from(JSON.stringify({ model, max_tokens: 1024, stream: true, messages: [] }));
     const head = { method: 'POST', path: '/v1/messages', headers: [] };
     const caller = { credential: null, trusted: true, token: null };
     const call = makeCall(head, body, caller, { clock, random, limits: defaultLimits });

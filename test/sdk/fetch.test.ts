@@ -1,33 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type TestContext, test } from 'node:test';
+import type { ServerResponse } from 'node:http';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { expectedAnswer, startSimulator } from '../../src/faults/index.ts';
-import { type RidethroughOptions, ridethrough } from '../../src/index.ts';
+import { ridethrough } from '../../src/index.ts';
 import { messagesBody, openUpstream, post } from './http-upstream.ts';
-
-/** Soon again after a failure: what is tested is the door, not the backoff. */
-const soon = { retry: { base: 0.001, cap: 0.001 } };
-
-function ride(context: TestContext, options: RidethroughOptions = soon) {
-  const doors = ridethrough(options);
-  context.after(() => doors.close());
-  return doors;
-}
-
-async function simulate(context: TestContext) {
-  const simulator = await startSimulator();
-  context.after(() => simulator.close());
-  return simulator;
-}
-
-/** An upstream that takes requests and is silent; `arrived` resolves with the first. */
-async function silence(context: TestContext) {
-  const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
-  const url = await openUpstream(context, (request) => resolve(request));
-  return { url, arrived: promise };
-}
+import { ride, simulate, soon } from './stage.ts';
 
 test('a failure that passes is not seen; the headers say what was done', async (context) => {
   const simulator = await simulate(context);
@@ -186,74 +164,6 @@ test('a message that comes compressed although nobody asked for it can be read',
   const response = await ride(context).fetch(`${url}/v1/messages`, post());
   assert.deepEqual(await response.json(), { type: 'message' });
   assert.equal(response.headers.get('content-encoding'), null);
-});
-
-test('a signal that has aborted already sends nothing', async (context) => {
-  const simulator = await simulate(context);
-  const reason = new Error('too late');
-  const signal = AbortSignal.abort(reason);
-  await assert.rejects(ride(context).fetch(`${simulator.url}/v1/messages`, post(messagesBody(), { signal })), reason);
-  assert.equal(simulator.count(), 0);
-});
-
-test('an abort before the head rejects with its reason, and the upstream is told', async (context) => {
-  const { url, arrived } = await silence(context);
-  const aborter = new AbortController();
-  const answer = ride(context).fetch(`${url}/v1/messages`, post(messagesBody(), { signal: aborter.signal }));
-  const request = await arrived;
-  const reason = new Error('enough');
-  aborter.abort(reason);
-  await assert.rejects(answer, reason);
-  await once(request.socket, 'close');
-});
-
-for (const way of ['the signal', 'cancelling the body'] as const) {
-  test(`${way} ends a stream, and the upstream is told`, async (context) => {
-    const requests: IncomingMessage[] = [];
-    const url = await openUpstream(context, (request, response) => {
-      requests.push(request);
-      response.writeHead(200, { 'content-type': 'application/x-jsonl' });
-      response.write('first\n');
-    });
-    const aborter = new AbortController();
-    const headers = { 'x-api-key': 'k' };
-    const init = { headers, signal: aborter.signal };
-    const response = await ride(context).fetch(`${url}/v1/messages/batches/b/results`, init);
-    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-    assert.equal(Buffer.from((await reader.read()).value ?? []).toString(), 'first\n');
-    if (way === 'the signal') {
-      aborter.abort(new Error('enough'));
-      await assert.rejects(reader.read(), /enough/);
-    } else {
-      await reader.cancel();
-    }
-    await once((requests[0] as IncomingMessage).socket, 'close');
-  });
-}
-
-test('a reader that is behind holds up the upstream, and loses nothing', async (context) => {
-  const total = 64 * 2 ** 20;
-  let written = 0;
-  const url = await openUpstream(context, async (_request, response) => {
-    const chunk = Buffer.alloc(64 * 1024, 'x');
-    response.on('close', () => {
-      written = Number.NaN;
-    });
-    while (written < total) {
-      written += chunk.length;
-      if (!response.write(chunk)) await once(response, 'drain');
-    }
-    response.end();
-  });
-  const response = await ride(context).fetch(`${url}/v1/files/f/content`, { headers: { 'x-api-key': 'k' } });
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  let read = (await reader.read()).value?.length ?? 0;
-  // Other requests meanwhile are time enough for all that would come unasked.
-  const other = await simulate(context);
-  for (let i = 0; i < 20; i++) await (await fetch(`${other.url}/api/hello`)).text();
-  assert.ok(written < total / 2, `${written} bytes were sent to a reader of ${read}`);
-  for (let part = await reader.read(); !part.done; part = await reader.read()) read += part.value.length;
-  assert.equal(read, total);
 });
 
 test('a model falls back to another upstream, with the key of that upstream only', async (context) => {
