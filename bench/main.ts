@@ -16,13 +16,20 @@ const { values } = parseArgs({ options: { quick: { type: 'boolean' }, json: { ty
 const quick = values.quick ?? false;
 const targets: TargetName[] = hasNginx ? ['direct', 'nginx', 'bare', 'ours'] : ['direct', 'bare', 'ours'];
 
+const plan = quick ? quickPlan : fullPlan;
+
 pinOurselves();
+const watchdog = setTimeout(() => {
+  console.error(`The benchmark did not end within ${plan.minutesMax} minutes: the step named last hangs.`);
+  process.exit(1);
+}, plan.minutesMax * 60_000);
 const upstream = await startUpstream();
 try {
-  const figures = await measureAll(targets, upstream, quick ? quickPlan : fullPlan, (line) => console.error(line));
+  const figures = await measureAll(targets, upstream, plan, (line) => console.error(line));
   const [ratios, machine] = [ratiosOf(figures), describeMachine(quick)];
   if (values.json) console.log(JSON.stringify({ machine, figures: Object.fromEntries(figures), ratios }, null, 2));
   else console.log(renderReport(figures, ratios, machine));
 } finally {
+  clearTimeout(watchdog);
   upstream.close();
 }

@@ -8,6 +8,8 @@ export interface Plan {
   readonly floodEvents: number;
   readonly pacedStreams: number;
   readonly pacedMs: number;
+  /** The benchmark gives up after so many minutes. */
+  readonly minutesMax: number;
 }
 
 /** About five minutes. */
@@ -19,9 +21,10 @@ export const fullPlan: Plan = {
   floodEvents: 2_000,
   pacedStreams: 1_000,
   pacedMs: 20_000,
+  minutesMax: 20,
 };
 
-/** Less than a minute; its figures are for a first look only. */
+/** About a minute; its figures are for a first look only. */
 export const quickPlan: Plan = {
   rounds: 2,
   saturationMs: 1_000,
@@ -30,4 +33,5 @@ export const quickPlan: Plan = {
   floodEvents: 500,
   pacedStreams: 200,
   pacedMs: 4_000,
+  minutesMax: 5,
 };

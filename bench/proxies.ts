@@ -15,6 +15,8 @@ export interface RunningProxy {
   readonly port: number;
   /** Resident memory in bytes; null where the system does not tell. */
   rssBytes(): number | null;
+  /** Processor time used so far, of all its threads, in seconds; null where the system does not tell. */
+  cpuSeconds(): number | null;
   close(): Promise<void>;
 }
 
@@ -33,9 +35,21 @@ export function pinOurselves(): void {
   if (canPin) spawnSync('taskset', ['-acp', ownCore, String(process.pid)]);
 }
 
+/** What Linux counts processor time in, on every common architecture. */
+const ticksPerSecond = 100;
+
+const running = new Set<ChildProcess>();
+// Also when the benchmark ends by an error: no proxy is left behind.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 function startPinned(command: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
   const [program = '', ...words] = canPin ? ['taskset', '-c', proxyCore, ...command] : command;
-  return spawn(program, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  running.add(child);
+  child.on('close', () => running.delete(child));
+  return child;
 }
 
 function asProxy(name: ProxyName, port: number, child: ChildProcess, clean: () => void = () => {}): RunningProxy {
@@ -46,6 +60,12 @@ function asProxy(name: ProxyName, port: number, child: ChildProcess, clean: () =
       if (process.platform !== 'linux') return null;
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
       return Number(/VmRSS:\s+(?<kib>\d+)/.exec(status)?.groups?.kib) * 1024;
+    },
+    cpuSeconds() {
+      if (process.platform !== 'linux') return null;
+      // What follows the name in parentheses: state, ten other fields, then user and system time.
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
     },
     async close() {
       const closed = once(child, 'close');

@@ -33,9 +33,14 @@ export function describeMachine(quick: boolean): Machine {
 export interface Ratios {
   /** null where nginx was not there. */
   readonly requestsToNginx: number | null;
-  readonly requestsToBare: number;
+  readonly requestsToBare: number | null;
+  /** The same for what a second of the proxy's processor time does: steady also where others use the machine. */
+  readonly requestsPerCpuToNginx: number | null;
+  readonly requestsPerCpuToBare: number | null;
   readonly eventsToNginx: number | null;
-  readonly eventsToBare: number;
+  readonly eventsToBare: number | null;
+  readonly eventsPerCpuToNginx: number | null;
+  readonly eventsPerCpuToBare: number | null;
   readonly bytesPerStreamToBare: number | null;
   /** Over the direct way, milliseconds. */
   readonly addedP50Ms: number;
@@ -53,13 +58,20 @@ function figuresOf(all: ReadonlyMap<TargetName, Figures>, name: TargetName): Fig
 export function ratiosOf(all: ReadonlyMap<TargetName, Figures>): Ratios {
   const [direct, bare, ours] = [figuresOf(all, 'direct'), figuresOf(all, 'bare'), figuresOf(all, 'ours')];
   const nginx = all.get('nginx');
+  const to = (other: Figures | undefined, figure: (figures: Figures) => number | null) => {
+    const [mine, theirs] = [figure(ours), other === undefined ? null : figure(other)];
+    return mine === null || theirs === null ? null : mine / theirs;
+  };
   return {
-    requestsToNginx: nginx === undefined ? null : ours.requestsPerSecond / nginx.requestsPerSecond,
-    requestsToBare: ours.requestsPerSecond / bare.requestsPerSecond,
-    eventsToNginx: nginx === undefined ? null : ours.eventsPerSecond / nginx.eventsPerSecond,
-    eventsToBare: ours.eventsPerSecond / bare.eventsPerSecond,
-    bytesPerStreamToBare:
-      ours.bytesPerStream === null || bare.bytesPerStream === null ? null : ours.bytesPerStream / bare.bytesPerStream,
+    requestsToNginx: to(nginx, (figures) => figures.requestsPerSecond),
+    requestsToBare: to(bare, (figures) => figures.requestsPerSecond),
+    requestsPerCpuToNginx: to(nginx, (figures) => figures.requestsPerCpuSecond),
+    requestsPerCpuToBare: to(bare, (figures) => figures.requestsPerCpuSecond),
+    eventsToNginx: to(nginx, (figures) => figures.eventsPerSecond),
+    eventsToBare: to(bare, (figures) => figures.eventsPerSecond),
+    eventsPerCpuToNginx: to(nginx, (figures) => figures.eventsPerCpuSecond),
+    eventsPerCpuToBare: to(bare, (figures) => figures.eventsPerCpuSecond),
+    bytesPerStreamToBare: to(bare, (figures) => figures.bytesPerStream),
     addedP50Ms: ours.latencyP50Ms - direct.latencyP50Ms,
     addedP99Ms: ours.latencyP99Ms - direct.latencyP99Ms,
     addedEventDelayP50Ms: ours.eventDelayP50Ms - direct.eventDelayP50Ms,
@@ -74,30 +86,55 @@ const titles: Record<TargetName, string> = {
   ours: 'ridethrough',
 };
 
-const round = (value: number, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits });
-const kib = (bytes: number | null) => (bytes === null ? '–' : round(bytes / 1024));
+const round = (value: number | null, digits = 0) =>
+  value === null ? '–' : value.toLocaleString('en', { maximumFractionDigits: digits });
+const pair = (first: number, second: number) => `${round(first, 2)} / ${round(second, 2)}`;
 const ratio = (value: number | null) => (value === null ? 'not measured' : value.toFixed(2));
+
+function row(name: TargetName, figures: Figures): string {
+  const cells = [
+    titles[name],
+    round(figures.requestsPerSecond),
+    round(figures.requestsPerCpuSecond),
+    pair(figures.latencyP50Ms, figures.latencyP99Ms),
+    round(figures.eventsPerSecond),
+    round(figures.eventsPerCpuSecond),
+    pair(figures.eventDelayP50Ms, figures.eventDelayP99Ms),
+    round(figures.bytesPerStream === null ? null : figures.bytesPerStream / 1024),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+const headings = [
+  '',
+  'requests/s',
+  'requests per CPU second',
+  'latency p50 / p99, ms',
+  'events/s',
+  'events per CPU second',
+  'delay of an event p50 / p99, ms',
+  'KiB a stream',
+];
 
 /** The table and the ratios, as Markdown, so that they can be copied into docs/benchmarks.md. */
 export function renderReport(all: ReadonlyMap<TargetName, Figures>, ratios: Ratios, machine: Machine): string {
-  const rows = [...all].map(([name, figures]) => {
-    const latency = `${round(figures.latencyP50Ms, 2)} / ${round(figures.latencyP99Ms, 2)}`;
-    const delay = `${round(figures.eventDelayP50Ms, 2)} / ${round(figures.eventDelayP99Ms, 2)}`;
-    const cells = [titles[name], round(figures.requestsPerSecond), latency, round(figures.eventsPerSecond), delay];
-    return `| ${[...cells, kib(figures.bytesPerStream)].join(' | ')} |`;
-  });
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}; \`${machine.command}\``,
     ...machine.notes.map((note) => `Note: ${note}`),
     '',
-    '| | requests/s | latency p50 / p99, ms | events/s | delay of an event p50 / p99, ms | KiB a stream |',
-    '|---|---|---|---|---|---|',
-    ...rows,
+    `| ${headings.join(' | ')} |`,
+    `|${'---|'.repeat(headings.length)}`,
+    ...[...all].map(([name, figures]) => row(name, figures)),
     '',
-    `requests/s: ${ratio(ratios.requestsToNginx)} × nginx, ${ratio(ratios.requestsToBare)} × the bare pass-through`,
-    `events/s: ${ratio(ratios.eventsToNginx)} × nginx, ${ratio(ratios.eventsToBare)} × the bare pass-through`,
-    `memory a stream: ${ratio(ratios.bytesPerStreamToBare)} × the bare pass-through`,
-    `added to a request: p50 ${round(ratios.addedP50Ms, 2)} ms, p99 ${round(ratios.addedP99Ms, 2)} ms`,
-    `added to an event: p50 ${round(ratios.addedEventDelayP50Ms, 2)} ms, p99 ${round(ratios.addedEventDelayP99Ms, 2)} ms`,
+    '| ridethrough in relation to | nginx | the bare pass-through |',
+    '|---|---|---|',
+    `| requests/s | ${ratio(ratios.requestsToNginx)} | ${ratio(ratios.requestsToBare)} |`,
+    `| requests per CPU second | ${ratio(ratios.requestsPerCpuToNginx)} | ${ratio(ratios.requestsPerCpuToBare)} |`,
+    `| events/s | ${ratio(ratios.eventsToNginx)} | ${ratio(ratios.eventsToBare)} |`,
+    `| events per CPU second | ${ratio(ratios.eventsPerCpuToNginx)} | ${ratio(ratios.eventsPerCpuToBare)} |`,
+    `| memory a stream | | ${ratio(ratios.bytesPerStreamToBare)} |`,
+    '',
+    `Added to a request, p50 / p99: ${pair(ratios.addedP50Ms, ratios.addedP99Ms)} ms; ` +
+      `to an event: ${pair(ratios.addedEventDelayP50Ms, ratios.addedEventDelayP99Ms)} ms.`,
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { Connection } from './connection.ts';
 import { answerBody, plainRequest } from './messages.ts';
+import type { Throughput } from './statistics.ts';
 
 const connections = 64;
 
@@ -24,9 +25,9 @@ function expectAnswers(connection: Connection, onAnswer: () => void): void {
 
 /**
  * Saturation: 64 connections, each sends its next request when its answer is whole.
- * @returns answers per second
+ * @returns answers
  */
-export async function measureSaturation(port: number, durationMs: number): Promise<number> {
+export async function measureSaturation(port: number, durationMs: number): Promise<Throughput> {
   const all = await Connection.openAll(port, connections);
   let answers = 0;
   const startedMs = performance.now();
@@ -44,7 +45,7 @@ export async function measureSaturation(port: number, durationMs: number): Promi
   });
   const elapsedMs = performance.now() - startedMs;
   for (const connection of all) connection.close();
-  return (answers / elapsedMs) * 1000;
+  return { count: answers, perSecond: (answers / elapsedMs) * 1000 };
 }
 
 /**

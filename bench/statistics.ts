@@ -8,3 +8,9 @@ export function quantile(values: readonly number[], share: number): number {
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
+
+/** How much was done in which time. */
+export interface Throughput {
+  readonly count: number;
+  readonly perSecond: number;
+}

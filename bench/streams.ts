@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from './connection.ts';
 import { floodEvent, floodRequest, pacedRequest, stampOf, streamStart, streamStop } from './messages.ts';
+import { median, type Throughput } from './statistics.ts';
 import { paceMs, type Upstream } from './upstream.ts';
 
 const floodStreams = 32;
@@ -9,9 +10,9 @@ const floodStreams = 32;
 /**
  * Throughput of streams: 32 at once, the upstream writes their events one by one as fast as they
  * are taken. Every stream is compared with what the upstream has sent.
- * @returns events per second
+ * @returns events
  */
-export async function measureFlood(port: number, eventsPerStream: number): Promise<number> {
+export async function measureFlood(port: number, eventsPerStream: number): Promise<Throughput> {
   const expected = createHash('sha256')
     .update(streamStart + floodEvent.repeat(eventsPerStream) + streamStop)
     .digest('hex');
@@ -31,7 +32,8 @@ export async function measureFlood(port: number, eventsPerStream: number): Promi
   );
   const elapsedMs = performance.now() - startedMs;
   for (const connection of all) connection.close();
-  return (floodStreams * eventsPerStream * 1000) / elapsedMs;
+  const count = floodStreams * eventsPerStream;
+  return { count, perSecond: (count / elapsedMs) * 1000 };
 }
 
 /** What paced streams have shown. */
@@ -56,7 +58,8 @@ export async function measurePaced(options: PacedOptions): Promise<Paced> {
   const { port, upstream, streams, durationMs, rssBytes } = options;
   const before = rssBytes();
   const delaysMs: number[] = [];
-  const ends: Promise<void>[] = [];
+  const begun: Promise<void>[] = [];
+  const ended: Promise<void>[] = [];
   const all: Connection[] = [];
   let counting = false;
   // In lots over two seconds: callers do not come all in the same millisecond.
@@ -64,12 +67,15 @@ export async function measurePaced(options: PacedOptions): Promise<Paced> {
   for (let opened = 0; opened < streams; opened += lot) {
     const connections = await Connection.openAll(port, Math.min(lot, streams - opened));
     for (const connection of connections) {
-      ends.push(receive(connection, (delayMs) => counting && delaysMs.push(delayMs)));
+      const stream = receive(connection, (delayMs) => counting && delaysMs.push(delayMs));
+      begun.push(stream.begun);
+      ended.push(stream.ended);
       connection.send(pacedRequest);
     }
     all.push(...connections);
     await sleep(paceMs);
   }
+  await Promise.all(begun);
   counting = true;
   const weights: number[] = [];
   const stopAtMs = performance.now() + durationMs;
@@ -80,29 +86,36 @@ export async function measurePaced(options: PacedOptions): Promise<Paced> {
   }
   counting = false;
   upstream.endPaced();
-  await Promise.all(ends);
+  await Promise.all(ended);
   for (const connection of all) connection.close();
-  return { delaysMs, bytesPerStream: weights.length === 0 ? null : Math.max(...weights) };
+  return { delaysMs, bytesPerStream: weights.length === 0 ? null : median(weights) };
 }
 
-/** Reads a stream to its end and tells the delay of each stamped event. */
-async function receive(connection: Connection, onDelay: (delayMs: number) => void): Promise<void> {
+/** Reads a stream: tells when its first bytes have come, the delay of each stamped event, and when it has ended. */
+function receive(
+  connection: Connection,
+  onDelay: (delayMs: number) => void,
+): { begun: Promise<void>; ended: Promise<void> } {
   let kept = '';
   let text = '';
-  await new Promise<void>((resolve) => {
-    connection.handler = {
-      body(bytes) {
-        const nowMs = performance.now();
-        const events = (kept + bytes.toString('latin1')).split('\n\n');
-        kept = events.pop() ?? '';
-        for (const event of events) {
-          const stampUs = stampOf(event);
-          if (stampUs !== null) onDelay(nowMs - stampUs / 1000);
-          else text += `${event}\n\n`;
-        }
-      },
-      end: resolve,
-    };
-  });
-  if (connection.status !== 200 || text !== streamStart + streamStop) throw new Error('A paced stream was changed.');
+  const begun = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  connection.handler = {
+    body(bytes) {
+      begun.resolve();
+      const nowMs = performance.now();
+      const events = (kept + bytes.toString('latin1')).split('\n\n');
+      kept = events.pop() ?? '';
+      for (const event of events) {
+        const stampUs = stampOf(event);
+        if (stampUs !== null) onDelay(nowMs - stampUs / 1000);
+        else text += `${event}\n\n`;
+      }
+    },
+    end() {
+      if (connection.status === 200 && text === streamStart + streamStop) ended.resolve();
+      else ended.reject(new Error(`A paced stream was changed: status ${connection.status}, ${text}`));
+    },
+  };
+  return { begun: begun.promise, ended: ended.promise };
 }
