@@ -20,6 +20,7 @@ const weather = betaTool({
 });
 
 interface Job {
+  /** Whether the upstream is asked to stream. */
   readonly stream: boolean;
   /** Messages requests that it takes when nothing fails. */
   readonly calls: number;
@@ -29,6 +30,12 @@ interface Job {
 
 const jobs: Readonly<Record<string, Job>> = {
   create: { stream: false, calls: 1, run: (client) => client.messages.create(request) },
+  'long create': {
+    // So many tokens are streamed from the upstream and collected here.
+    stream: true,
+    calls: 1,
+    run: (client) => client.messages.create({ ...request, max_tokens: 16_000 }),
+  },
   stream: { stream: true, calls: 1, run: (client) => client.messages.stream(request).finalMessage() },
   'tool runner': {
     stream: false,
