@@ -2,8 +2,9 @@ import type { Body, Call } from '../core/call.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Failure, FailureClass } from '../core/outcome.ts';
 import { type ResumeRequest, resumeRequest } from '../wire/resume-request.ts';
-import { closingEvents, Splicer } from '../wire/splice.ts';
+import { Splicer } from '../wire/splice.ts';
 import { Transcript } from '../wire/transcript.ts';
+import { closingEvents } from '../wire/written-events.ts';
 import { expectsManyTexts } from './release-wishes.ts';
 import type { Route } from './routes.ts';
 
@@ -53,9 +54,9 @@ export class Recovery {
     return this.original !== null;
   }
 
-  /** The first break, or one of a continuation of which something was used: not a mere attempt at one. */
+  /** The first break, or one of a continuation that had begun: not a mere attempt at one. */
   get isNewBreak(): boolean {
-    return this.#splicer === null || this.#splicer.used || this.#splicer.failure !== null;
+    return this.#splicer === null || this.#splicer.fed;
   }
 
   /**

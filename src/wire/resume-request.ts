@@ -157,8 +157,9 @@ function endsWithServerResult(said: Transcript): boolean {
 
 /** What asks the model to go on. Plain words, and the last ones it said, to join the two at. */
 function userTurn(said: Transcript, cutTool: string | null): JsonObject {
-  const last = said.blocks.findLast((block) => block.type === 'text');
-  const anchor = last === undefined ? null : anchorOf(last.wholeText());
+  // Words before another block are not where the two join: repeated, they could not be told from new text.
+  const last = said.blocks.at(-1);
+  const anchor = last?.type === 'text' ? anchorOf(last.wholeText()) : null;
   const ended = anchor === null ? 'was interrupted.' : `was interrupted and ended with ${JSON.stringify(anchor.text)}.`;
   const asks =
     cutTool !== null

@@ -101,9 +101,13 @@ export class Seam {
     return this.#mayComeYet() ? '' : this.#goPlain();
   }
 
-  /** No more text comes; returns what is still to be sent. Afterwards `kind` is final. */
-  end(): string {
-    if (this.#kind === 'searching' && !this.#repeats()) return this.#goPlain();
+  /**
+   * No more text comes; returns what is still to be sent. Afterwards `kind` is final.
+   * @param finished the model ended its answer by itself: it does not do so in the middle of words that it
+   *   repeats, so that what reads like the beginning of an anchor is new text
+   */
+  end(finished = false): string {
+    if (this.#kind === 'searching' && !this.#repeats(finished)) return this.#goPlain();
     if (this.#kind === 'searching') this.#kind = 'repeating';
     this.#swallowed += this.#held.length;
     this.#held = '';
@@ -167,8 +171,9 @@ export class Seam {
     return false;
   }
 
-  #repeats(): boolean {
-    return this.#held === '' || this.#overlap() === this.#held.length || this.#begun(overlapCharsMin);
+  #repeats(finished: boolean): boolean {
+    if (this.#held === '' || this.#overlap() === this.#held.length) return true;
+    return !finished && this.#begun(overlapCharsMin);
   }
 
   #goPlain(): string {

@@ -2,8 +2,8 @@
 export interface TextJoin {
   /** Takes a piece of the continuation; returns what may be sent on now. */
   push(piece: string): string;
-  /** No more text comes; returns what is still to be sent. */
-  end(): string;
+  /** No more text comes; returns what is still to be sent. @param finished the model ended its answer by itself */
+  end(finished?: boolean): string;
   /** `repeating`: all that came had been sent already, or nothing came. */
   readonly kind: 'searching' | 'anchored' | 'plain' | 'repeating';
   /** Characters that were swallowed. */

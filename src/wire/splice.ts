@@ -8,6 +8,7 @@ import { Seam } from './seam.ts';
 import { SpaceJoin, type TextJoin } from './space-join.ts';
 import { readEvent, SseScanner } from './sse.ts';
 import type { Transcript, TranscriptBlock } from './transcript.ts';
+import { messageDeltaEvent, stopEvent, textEvent } from './written-events.ts';
 
 const indexMember: ReadonlySet<string> = new Set(['index']);
 const hiddenTypes = new Set(['thinking', 'redacted_thinking']);
@@ -49,10 +50,12 @@ export class Splicer {
   readonly #blocks = new Map<number, ContinuedBlock>();
   readonly #tokensBefore: number;
   #joinDue: boolean;
+  /** A text that has stopped while it was being joined: what follows tells whether it was cut short. */
+  #stopping: { readonly block: ContinuedBlock; readonly data: Uint8Array } | null = null;
   #hiddenTokens = 0;
   #toolCame = false;
   #out: Uint8Array[] = [];
-  #used = false;
+  #fed = false;
   #last: TextJoin | null = null;
   #failure: string | null = null;
 
@@ -65,9 +68,9 @@ export class Splicer {
     this.#tokensBefore = said.blocks.reduce((sum, block) => sum + blockTokens(block), 0);
   }
 
-  /** Something of this continuation has gone to the caller. */
-  get used(): boolean {
-    return this.#used;
+  /** Something of this continuation has come, whether it could be sent on or not. */
+  get fed(): boolean {
+    return this.#fed;
   }
 
   /** Why this continuation is none, once it is known; nothing of it has been sent then. */
@@ -78,6 +81,7 @@ export class Splicer {
   /** @returns what goes to the caller now; empty while it is undecided */
   feed(released: Uint8Array): Uint8Array {
     const scanner = this.#scanner;
+    this.#fed = true;
     scanner.push(released);
     while (this.#failure === null && scanner.next()) {
       const { bytes, start, end } = scanner;
@@ -90,13 +94,13 @@ export class Splicer {
     const bytes = Buffer.concat(this.#out);
     this.#out = [];
     this.#said.commit();
-    this.#used = true;
     return bytes;
   }
 
   #take(event: MessageEvent, data: Uint8Array, raw: Uint8Array): void {
     switch (event.type) {
       case 'content_block_start':
+        this.#settleStop(true);
         return this.#startBlock(event.index, event.block, data);
       case 'content_block_delta':
         return this.#takeDelta(this.#blockAt(event.index), event.delta, data);
@@ -213,7 +217,20 @@ export class Splicer {
 
   #stopBlock(block: ContinuedBlock, data: Uint8Array): void {
     if (block.hidden) return;
-    if (block.join !== null) this.#sendText(block, block.join.end());
+    if (block.join?.kind === 'searching') this.#stopping = { block, data: Uint8Array.from(data) };
+    else this.#stopJoined(block, data);
+  }
+
+  /** @param finished the model stopped the text by itself */
+  #settleStop(finished: boolean): void {
+    if (this.#stopping === null) return;
+    const { block, data } = this.#stopping;
+    this.#stopping = null;
+    this.#sendText(block, block.join?.end(finished) ?? '');
+    this.#stopJoined(block, data);
+  }
+
+  #stopJoined(block: ContinuedBlock, data: Uint8Array): void {
     if (block.index === null || block.record === null || block.record.stopped) return;
     block.record.stopped = true;
     if (block.type === 'tool_use') this.#toolCame = true;
@@ -223,10 +240,13 @@ export class Splicer {
   #finish(delta: JsonObject, usage: JsonObject): void {
     const reason = delta.stop_reason;
     const cutShort = reason === 'stop_sequence' || reason === 'max_tokens';
+    this.#settleStop(!cutShort);
     if (this.#request.wantsTool && !this.#toolCame && reason !== 'refusal') {
       this.#failure = 'the continuation brought text where a tool call was being made';
     } else if (cutShort && this.#last?.kind === 'repeating') {
       this.#failure = 'the continuation ended while it was repeating what had been said';
+    } else if (this.#isEmpty() && reason !== 'refusal') {
+      this.#failure = 'the continuation was empty';
     }
     if (this.#failure !== null) return;
     if (reason === 'refusal') this.#toolCame = true;
@@ -234,6 +254,13 @@ export class Splicer {
     const total = this.#usage(usage);
     this.#said.finish(delta, total);
     this.#out.push(messageDeltaEvent(delta, total));
+  }
+
+  /** Asked to go on in the middle of a text, the model said nothing: it did not take up where it was. */
+  #isEmpty(): boolean {
+    if (this.#request.form !== 'anchored' || this.#said.openText === null) return false;
+    const said = [...this.#blocks.values()].some((block) => !block.hidden);
+    return !said || (this.#last?.kind === 'repeating' && this.#last.swallowed === 0);
   }
 
   /** Usage of the message as delivered: its own input, and what was said before plus what came now. */
@@ -252,31 +279,4 @@ export class Splicer {
     const json = span === undefined ? data : replaceMembers(data, [{ span, json: String(index) }]);
     this.#out.push(Buffer.from(`event: ${name}\ndata: ${textOf(json).replaceAll('\n', ' ')}\n\n`));
   }
-}
-
-function event(name: string, data: JsonObject): Uint8Array {
-  return Buffer.from(`event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`);
-}
-
-function textEvent(index: number, text: string): Uint8Array {
-  return event('content_block_delta', { index, delta: { type: 'text_delta', text } });
-}
-
-function stopEvent(index: number): Uint8Array {
-  return event('content_block_stop', { index });
-}
-
-function messageDeltaEvent(delta: JsonObject, usage: JsonObject): Uint8Array {
-  return event('message_delta', { delta, usage });
-}
-
-/**
- * The events that end a broken answer where it stands, as if the model had stopped there.
- * @param stopReason `tool_use` after a whole client tool, `max_tokens` when nothing is left to ask for
- */
-export function closingEvents(said: Transcript, stopReason: string): Uint8Array {
-  const open = said.openText === null ? [] : [stopEvent(said.blocks.length - 1)];
-  const output = said.blocks.reduce((sum, block) => sum + blockTokens(block), 0);
-  const delta = { stop_reason: stopReason, stop_sequence: null };
-  return Buffer.concat([...open, messageDeltaEvent(delta, { output_tokens: output }), messageStopEvent]);
 }

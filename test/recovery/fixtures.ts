@@ -151,7 +151,7 @@ export const fixtures: readonly Fixture[] = [
         text(', says the page; once more: '),
         serverCall('B', 'plant'),
         serverResult('B'),
-        text('and it stayed on.'),
+        text('\n\nAnd it stayed on.'),
       ],
     },
     searching,
