@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Attempt } from '../../src/faults/index.ts';
 import { expectedAnswer, startSimulator } from '../../src/faults/index.ts';
 import { runCli } from './cli-process.ts';
 
@@ -60,11 +61,15 @@ test('a failure is one line with type, status, request-id and what to do', async
   assert.match(stderr, line);
 });
 
-test('a stream that breaks is no success', async () => {
-  simulator.next('cut-reset');
-  const { status, stderr } = await runCli(['send', 'Hello', '--stream'], { env });
+test('a stream that breaks for good is no success', async () => {
+  const plan = ({ index }: Attempt) => (index === 1 ? 'cut-reset' : '400-prompt-too-long');
+  const breaking = await startSimulator({ plan });
+  const { status, stderr } = await runCli(['send', 'Hello', '--stream'], {
+    env: { ...env, ANTHROPIC_BASE_URL: breaking.url },
+  });
+  await breaking.close();
   assert.equal(status, 1);
-  assert.match(stderr, /^ridethrough: \w+ \(status 200, request-id req_\w+\): .*\n$/m);
+  assert.match(stderr, /^ridethrough: \w+ \(status \d+, request-id req_\w+\): .*\n$/m);
 });
 
 test('a bad key is wrong use, and is not shown', async () => {

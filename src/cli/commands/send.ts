@@ -29,7 +29,7 @@ function authorize(config: Config): Record<string, string> {
   throw new RidethroughError('invalid_usage', message);
 }
 
-/** What the caller should know besides the answer. */
+/** What people should know besides an answer. */
 function tell(stopReason: string | null, call: CallEvent | null): void {
   if (stopReason === 'max_tokens') note('ridethrough: the answer was cut at --max-tokens.');
   if (stopReason === 'refusal') note('ridethrough: the model refused to answer.');
@@ -98,9 +98,12 @@ export const command = defineCommand({
       const response = await ride.fetch(`${config.upstream.url}/v1/messages`, { method: 'POST', headers, body });
       const show = stream && response.ok ? showStream : options.json ? showJson : showText;
       const { failure, stopReason } = await show(response);
-      if (failure !== null) note(describeFailure(response.status, failure, response.headers.get('request-id')));
-      tell(stopReason, call);
-      return failure === null ? 0 : failureStatus(response.status);
+      if (failure === null) {
+        tell(stopReason, call);
+        return 0;
+      }
+      note(describeFailure(response.status, failure, response.headers.get('request-id')));
+      return failureStatus(response.status);
     } finally {
       await ride.close();
     }
