@@ -99,6 +99,11 @@ export class Lane {
     this.pump();
   }
 
+  /** A seeker has left: the lane need not wake for it, and where it was the last, must not keep the process alive. */
+  left(): void {
+    this.#arm();
+  }
+
   /** Serves whoever can be served now. */
   pump(): void {
     for (;;) {
