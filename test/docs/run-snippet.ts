@@ -39,11 +39,15 @@ export function closeWorkshop(): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The Python that has the `anthropic` package; null where there is none. */
+let python: string | null | undefined;
+
+/** The Python that has the `anthropic` package; null where there is none. Looked for once: it takes seconds. */
 export function findPython(): string | null {
+  if (python !== undefined) return python;
   const program = 'import sys, anthropic; print(sys.executable)';
   const { status, stdout } = spawnSync('python3', ['-c', program], { encoding: 'utf8' });
-  return status === 0 ? stdout.trim() : null;
+  python = status === 0 ? stdout.trim() : null;
+  return python;
 }
 
 /** Runs a snippet as the command its language asks for; `env` goes over a bare environment. */
