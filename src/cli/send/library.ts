@@ -8,13 +8,15 @@ function upstreamOptions({ url, key, auth, models }: Upstream): UpstreamOptions 
 
 /** The library's options that say what a configuration says. */
 export function libraryOptions(config: Config, observer: Observer): RidethroughOptions {
-  const { timeouts, retry, budget, breaker } = config.limits;
+  const { timeouts, retry, budget, breaker, recovery } = config.limits;
   const upstreams = [...config.upstreams].map(([name, upstream]) => [name, upstreamOptions(upstream)]);
   return {
     timeouts,
     retry,
     budget,
     breaker,
+    recovery,
+    collect: config.collect,
     fallback: Object.fromEntries(config.fallback),
     upstreams: Object.fromEntries(upstreams),
     observer,
