@@ -44,6 +44,7 @@ test('an anchor is 40 to 400 characters long and ends the text, for any text and
     `|${' '.repeat(90)}|`.repeat(8),
     `${numbered}${' '.repeat(70)}}`,
     'e\u0301\u0302'.repeat(300),
+    Array.from({ length: 200 }, (_, i) => `${String.fromCodePoint(0x4e00 + i)}\u0301\u0302`).join(''),
   ];
   for (const text of texts) {
     for (let cut = 1; cut <= text.length; cut++) {

@@ -43,12 +43,11 @@ export function anchorOf(released: string): Anchor | null {
   }
 }
 
-/** The nearest beginning of a word, or else of a character, at most one step before `at`; failing both, after it. */
+/** The nearest beginning of a word at most one step before `at`, or else the next of a character. */
 function beginning(text: string, at: number): number {
   if (at <= 0) return 0;
   const first = Math.max(0, at - stepChars);
   for (let i = at; i >= first; i--) if (beginsWord(text, i)) return i;
-  for (let i = at; i >= first; i--) if (beginsCharacter(text, i)) return i;
   for (let i = at; i < text.length; i++) if (beginsCharacter(text, i)) return i;
   return at;
 }

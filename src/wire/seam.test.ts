@@ -130,6 +130,16 @@ test('text goes out as soon as no anchor can come, and is then passed as it come
   assert.equal(seam.push(anchor), anchor);
 });
 
+test('an anchor may begin with the 600th character, not later', () => {
+  const marks = (count: number) => '"'.repeat(count);
+  assert.equal(join(foxes, `${marks(599)}${anchor} the`).text, ' the');
+  assert.equal(join(foxes, `${marks(600)}${anchor} the`).text, `${marks(600)}${anchor} the`);
+});
+
+test('an anchor may overlap one that was none', () => {
+  assert.equal(join('a:\na', 'Xa:\na:\na z').text, ' z');
+});
+
 test('an anchor that has begun in time is waited for', () => {
   const seam = new Seam(foxes);
   assert.equal(seam.push(`Sure:\n${' '.repeat(590)}${anchor.slice(0, 10)}`), '');
