@@ -1,24 +1,12 @@
 import { eventBytesMax, heldBytesMax } from '../core/limits.ts';
 import type { JsonObject } from './json.ts';
 import { type MessageEvent, readMessageEvent } from './message-event.ts';
+import type { MessageStreamOptions } from './message-stream-options.ts';
 import { type Brings, brings, type GatedBlock, gatedBlock, ReleaseGate } from './release-gate.ts';
 import { SseScanner } from './sse.ts';
 import { protocolFault, type StreamFault } from './stream-fault.ts';
-import { matchTextDelta, textDeltaPrefix } from './text-delta.ts';
+import { hasText, matchTextDelta, textDeltaPrefix } from './text-delta.ts';
 import { Transcript, type TranscriptBlock } from './transcript.ts';
-
-export interface MessageStreamOptions {
-  /** False with `eager_input_streaming`: the API itself then permits broken arguments. Default true. */
-  readonly validateTools?: boolean;
-  /** True: text is released by whole block too (citations, web tools, JSON output). Default false. */
-  readonly wholeText?: boolean;
-  /** True: every block is released by delta, and arguments are not checked (`ridethrough-release: delta`). Default false. */
-  readonly byDelta?: boolean;
-  /** True: the transcript is to have everything, also what is released in pieces. Default false. */
-  readonly keepsAll?: boolean;
-  /** Where to write down what the stream says, and how much of it was released; default one of its own. */
-  readonly transcript?: Transcript;
-}
 
 /** A content block that has begun and not stopped. */
 interface OpenBlock extends GatedBlock {
@@ -107,7 +95,7 @@ export class MessageStream {
     return this.#complete;
   }
 
-  /** True once `message_stop` was seen. What comes after it is released unread. */
+  /** True once `message_stop` was seen. Of what comes after it, pings and unknown events are released. */
   get stopped(): boolean {
     return this.#stopped;
   }
@@ -148,7 +136,11 @@ export class MessageStream {
   #scan(): void {
     const scanner = this.#scanner;
     while (scanner.next()) {
-      if (!this.#stopped) this.#fault = this.#takeEvent();
+      if (this.#stopped) {
+        this.#passAfterStop();
+        continue;
+      }
+      this.#fault = this.#takeEvent();
       if (this.#fault !== null) return;
       if (this.#unheld) this.#releasable = scanner.offset;
       if (scanner.offset - this.#releasable > heldBytesMax) {
@@ -169,6 +161,14 @@ export class MessageStream {
     if (this.#writesDown) (this.#text as TranscriptBlock).appendEscaped(bytes, textStart, textStart + textBytes);
     this.#release(textBytes > 0 ? brings.content : brings.nothing);
     return null;
+  }
+
+  /** An error or a second answer would spoil one that is whole: from there on nothing is released. */
+  #passAfterStop(): void {
+    const { bytes, start, end, offset } = this.#scanner;
+    const { type } = readMessageEvent(bytes, start, end);
+    this.#unheld &&= type === 'idle' || type === 'unknown';
+    if (this.#unheld) this.#releasable = offset;
   }
 
   /** What is out in pieces cannot be continued, and is not kept for it. */
@@ -293,8 +293,4 @@ export class MessageStream {
     this.#complete = true;
     return null;
   }
-}
-
-function hasText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }

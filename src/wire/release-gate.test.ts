@@ -64,7 +64,8 @@ test('text is released from its first character on, with all that stands before 
     [end('end_turn'), true],
     [stop, true],
     ['data: whatever comes\n\n', true],
-    [failed, true],
+    [failed, false],
+    [ping, false],
   ]);
   assert.deepEqual([stream.started, stream.stopReason, stream.stopped], [true, 'end_turn', true]);
   assert.equal(stream.progress, 18);

@@ -65,3 +65,8 @@ function skipString(bytes: Uint8Array, at: number, end: number): number {
   }
   return -1;
 }
+
+/** True for a string that says something. */
+export function hasText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
