@@ -1,23 +1,22 @@
 import type { Body, Call, RawHeaders } from '../core/call.ts';
 import type { Clock, Timer } from '../core/clock.ts';
-import { afterStopMs, callMsMax, type Limits } from '../core/limits.ts';
+import { afterStopMs, type Limits } from '../core/limits.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { Exchange, ExchangeHandler, Transport, TransportError } from '../core/transport.ts';
-import { firstByteMs } from '../policies/clocks.ts';
 import { upstreamRequest } from '../providers/upstream.ts';
+import { classifyStream } from '../wire/classify-stream.ts';
 import { classifyTransport } from '../wire/classify-transport.ts';
 import { endToEnd, headerOf } from '../wire/headers.ts';
 import type { Splicer } from '../wire/splice.ts';
+import { AttemptClocks } from './attempt-clocks.ts';
 import { chooseReceiver } from './choose-receiver.ts';
 import { decoderFor } from './decode.ts';
 import type { Delivery } from './delivery.ts';
+import { GuardedHandler } from './guarded.ts';
 import type { Ticket } from './lane.ts';
 import { type FollowingReceiver, isFollowing, type Receiver, type Verdict } from './receiver.ts';
 import type { Recovery } from './recovery.ts';
 import type { Route } from './routes.ts';
-
-/** A probe's stream that has begun and met no error for this long is a good one (R6). */
-const probeVerdictMs = 10_000;
 
 /** How one exchange ended. */
 export interface Outcome {
@@ -63,22 +62,16 @@ export class Attempt implements ExchangeHandler, Verdict {
   readonly #delivery: Delivery;
   readonly #settle: (outcome: Outcome) => void;
   readonly #exchange: Exchange;
-  readonly #beganMs: number;
+  readonly #clocks: AttemptClocks;
 
   #receiver: Receiver | null = null;
   #decoder: ReturnType<typeof decoderFor> = null;
   #timer: Timer | null = null;
   #settled = false;
-  #sent = false;
   #reused = false;
-  #paused = false;
   #status: number | null = null;
   #requestId: string | null = null;
-  #firstByteMs: number | null = null;
-  #lastByteMs: number;
-  #lastProgressMs: number;
   #progress = 0;
-  #startedMs: number | null = null;
 
   /** @param settle told the outcome, exactly once, unless `abort` comes first */
   constructor(
@@ -93,13 +86,11 @@ export class Attempt implements ExchangeHandler, Verdict {
     this.#plan = plan;
     this.#delivery = delivery;
     this.#settle = settle;
-    this.#beganMs = deps.clock.now();
-    this.#lastByteMs = this.#beganMs;
-    this.#lastProgressMs = this.#beganMs;
+    this.#clocks = new AttemptClocks(deps.clock, deps.timeouts, call, plan.body, plan.streams);
     const { route } = plan;
     this.#exchange = deps.transport(
       upstreamRequest(call, route.upstream, route.credential, plan.body, plan.fresh),
-      this,
+      new GuardedHandler(this, (error) => this.#crashed(error)),
     );
     // A transport with an idle connection has already said `started`.
     if (this.#timer === null) this.#watch();
@@ -107,10 +98,8 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   /** The reader caught up. */
   resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    // Silence that we asked for is not the upstream's.
-    this.#lastByteMs = this.#lastProgressMs = this.#deps.clock.now();
+    if (!this.#clocks.paused) return;
+    this.#clocks.resumed();
     this.#exchange.resume();
   }
 
@@ -124,17 +113,16 @@ export class Attempt implements ExchangeHandler, Verdict {
   // ExchangeHandler
 
   started(reused: boolean): void {
-    this.#sent = true;
+    this.#clocks.sent = true;
     this.#reused = reused;
-    this.#rewatch();
+    this.#watch();
   }
 
   head(status: number, headers: RawHeaders): void {
     if (this.#settled) return;
-    const now = this.#deps.clock.now();
-    this.#firstByteMs = now - this.#beganMs;
-    this.#lastByteMs = this.#lastProgressMs = now;
+    this.#clocks.head();
     this.#status = status;
+    const { streams, recovery, splicer, passBrokenTools } = this.#plan;
     const decoder = this.#call.facts === null ? null : decoderFor(headers);
     const kept = endToEnd(decoder?.headers ?? headers);
     this.#requestId = headerOf(kept, 'request-id');
@@ -143,19 +131,19 @@ export class Attempt implements ExchangeHandler, Verdict {
       delivery: this.#delivery,
       verdict: this,
       clock: this.#deps.clock,
-      streams: this.#plan.streams,
-      recovery: this.#plan.recovery,
-      splicer: this.#plan.splicer,
-      passBrokenTools: this.#plan.passBrokenTools,
+      streams,
+      recovery,
+      splicer,
+      passBrokenTools,
     });
     this.#decoder = decoder;
     decoder?.into(this.#receiver);
-    this.#rewatch();
+    this.#watch();
   }
 
   data(chunk: Uint8Array): void {
     if (this.#settled) return;
-    this.#lastByteMs = this.#deps.clock.now();
+    this.#clocks.byte();
     (this.#decoder ?? (this.#receiver as Receiver)).data(chunk);
     if (isFollowing(this.#receiver)) this.#followed(this.#receiver);
   }
@@ -173,7 +161,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   // Verdict
 
   good(): void {
-    if (!this.#plan.ticket.judged) this.#plan.ticket.succeeded(this.#deps.clock.now() - this.#beganMs);
+    if (!this.#plan.ticket.judged) this.#plan.ticket.succeeded(this.#deps.clock.now() - this.#clocks.beganMs);
   }
 
   whole(): void {
@@ -188,52 +176,23 @@ export class Attempt implements ExchangeHandler, Verdict {
   }
 
   pause(): void {
-    if (this.#paused) return;
-    this.#paused = true;
+    if (this.#clocks.paused) return;
+    this.#clocks.paused = true;
     this.#exchange.pause();
   }
 
-  // Clocks
-
   #followed(receiver: FollowingReceiver): void {
-    const now = this.#lastByteMs;
     if (receiver.progress !== this.#progress) {
       this.#progress = receiver.progress;
-      this.#lastProgressMs = now;
+      this.#clocks.progress();
     }
-    if (receiver.started && this.#startedMs === null) {
-      this.#startedMs = now;
-      if (this.#plan.ticket.admission !== 'pass') this.#rewatch();
-    }
+    if (receiver.started && this.#clocks.started() && this.#plan.ticket.admission !== 'pass') this.#watch();
     // The answer is whole; an upstream that keeps its body open is not waited for.
     if (receiver.stopped && !this.#settled) this.#setTimer(afterStopMs);
   }
 
-  /** The next instant at which a clock may be due. */
-  #dueMs(): number {
-    const { timeouts } = this.#deps;
-    const streaming = this.#plan.streams;
-    if (!this.#sent) return this.#beganMs + timeouts.connect * 1000;
-    if (this.#firstByteMs === null) {
-      if (!this.#call.endpoint.buffered) return this.#beganMs + callMsMax;
-      if (!streaming) return Math.max(this.#call.patience.deadlineAtMs, this.#beganMs + 1);
-      return this.#beganMs + firstByteMs((this.#plan.body as Uint8Array).length, timeouts);
-    }
-    if (this.#paused) return this.#deps.clock.now() + timeouts.idle * 1000;
-    const idle = this.#lastByteMs + timeouts.idle * 1000;
-    return streaming ? Math.min(idle, this.#lastProgressMs + timeouts.progress * 1000) : idle;
-  }
-
   #watch(): void {
-    let delayMs = Math.min(this.#dueMs(), this.#call.receivedAtMs + callMsMax) - this.#deps.clock.now();
-    if (this.#startedMs !== null && !this.#plan.ticket.judged) {
-      delayMs = Math.min(delayMs, this.#startedMs + probeVerdictMs - this.#deps.clock.now());
-    }
-    this.#setTimer(delayMs);
-  }
-
-  #rewatch(): void {
-    if (!this.#settled) this.#watch();
+    if (!this.#settled) this.#setTimer(this.#clocks.nextLookMs(this.#plan.ticket.judged));
   }
 
   #setTimer(delayMs: number): void {
@@ -245,13 +204,10 @@ export class Attempt implements ExchangeHandler, Verdict {
   }
 
   #look(): void {
-    const now = this.#deps.clock.now();
     const receiver = this.#receiver;
     if (isFollowing(receiver) && receiver.stopped) return receiver.end();
-    if (this.#startedMs !== null && now >= this.#startedMs + probeVerdictMs) this.good();
-    const spent = now >= this.#call.receivedAtMs + callMsMax;
-    // While the reader is behind, silence is its own; only the bound of the whole call holds.
-    if (!spent && (this.#paused || now < this.#dueMs())) return this.#watch();
+    if (this.#clocks.isProven) this.good();
+    if (!this.#clocks.isOverdue) return this.#watch();
     this.#exchange.abort();
     if (receiver === null) return this.#finish(this.#unanswered(this.#timeoutError()), false);
     receiver.silent();
@@ -265,24 +221,25 @@ export class Attempt implements ExchangeHandler, Verdict {
   }
 
   #timeoutError(): TransportError {
-    const { timeouts } = this.#deps;
-    return this.#sent
+    return this.#clocks.sent
       ? { code: 'first_byte_timeout', message: 'the upstream took the request and sent no answer in time' }
-      : { code: 'connect_timeout', message: `no connection within ${timeouts.connect} s` };
+      : { code: 'connect_timeout', message: `no connection within ${this.#deps.timeouts.connect} s` };
+  }
+
+  /** A bug of ours, met while this answer was read: it must not cost any other call. */
+  #crashed(error: unknown): void {
+    // Its name only: messages of JSON errors quote what they could not read.
+    const name = error instanceof Error ? error.name : 'unknown';
+    this.broke(classifyStream('protocol', [], `an internal error, ${name}`));
   }
 
   #finish(failure: Failure | null, stale: boolean): void {
     if (this.#settled) return;
     this.#close();
     if (failure === null) this.good();
-    this.#settle({
-      failure,
-      status: this.#status,
-      requestId: failure?.requestId ?? this.#requestId,
-      firstByteMs: this.#firstByteMs,
-      sent: this.#sent,
-      stale,
-    });
+    const { firstByteMs, sent } = this.#clocks;
+    const requestId = failure?.requestId ?? this.#requestId;
+    this.#settle({ failure, status: this.#status, requestId, firstByteMs, sent, stale });
   }
 
   #close(): void {

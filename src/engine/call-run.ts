@@ -62,7 +62,7 @@ export class CallRun implements Flow {
   }
 
   start(): void {
-    void this.#run();
+    this.#run().catch(() => this.#surface('final'));
   }
 
   resume(): void {
