@@ -73,7 +73,7 @@ export function resumeRequest(
 ): ResumeRequest | NoResume {
   const members = scanMembers(request, wanted);
   const messages = members?.get('messages');
-  if (!members || !messages || said.opaque || said.blocks.some((block) => block.opaque)) return 'opaque';
+  if (!members || !messages || said.opaque || said.blocks.some(cannotBeSentBack)) return 'opaque';
   const memberOf = (name: string) => valueAt(request, members.get(name));
   if (memberOf('thread') !== undefined || memberOf('container') !== undefined) return 'bound';
   if (isForced(memberOf('tool_choice'))) return 'forced-tool';
@@ -104,6 +104,11 @@ export function resumeRequest(
       ]),
     );
   return { body: replaceMembers(request, edits), form, wantsTool };
+}
+
+/** A block that nobody can say what it is, or half a one of a kind that cannot be continued. */
+function cannotBeSentBack(block: TranscriptBlock): boolean {
+  return block.opaque || (block.type !== 'text' && !block.stopped);
 }
 
 function formOf(prefilled: boolean, takesPrefill: boolean, paused: boolean): ResumeForm {

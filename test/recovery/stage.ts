@@ -5,7 +5,7 @@ import { type Random, seededRandom } from '../../src/core/random.ts';
 import type { UpstreamRequest } from '../../src/core/transport.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { makeCall } from '../../src/engine/intake.ts';
-import type { Answer } from '../../src/faults/api/answering.ts';
+import { type Answer, errorBody } from '../../src/faults/api/answering.ts';
 import { ClaudeApi } from '../../src/faults/api/claude-api.ts';
 import { errorFrame } from '../../src/faults/api/events.ts';
 import type { Script } from '../../src/faults/index.ts';
@@ -32,6 +32,8 @@ export interface Play {
   /** Chunks as they come from the network: drawn sizes with it, whole answers without. */
   readonly chunks?: Random;
   readonly headers?: readonly string[];
+  /** Attempts, counted from 0, that are refused with a 400. Default none. */
+  readonly refuses?: (attempt: number) => boolean;
 }
 
 /** What a caller saw of one call, and what it took. */
@@ -49,9 +51,10 @@ export interface Seen {
 const upstream = { name: 'default', origin: 'http://upstream', basePath: '', credential: null, models: new Map() };
 const caller = { credential: null, trusted: true, token: null };
 const seed = 1;
+const refusal = errorBody('invalid_request_error', 'This form is not taken here.', 'req_1');
 
 /** Sends one streaming call through an engine in memory and in virtual time, before the simulator's API. */
-export async function play({ request, script, cutOf, fallback, chunks, headers = [] }: Play): Promise<Seen> {
+export async function play({ request, script, cutOf, fallback, chunks, headers = [], refuses }: Play): Promise<Seen> {
   const clock = new VirtualClock();
   const random = seededRandom(seed);
   const api = new ClaudeApi(clock, random, calm.rateLimits);
@@ -62,6 +65,7 @@ export async function play({ request, script, cutOf, fallback, chunks, headers =
     clock,
     upstream(sent, respond) {
       requests.push(sent);
+      if (refuses?.(requests.length - 1)) return respond.answer(400, ['content-type', 'application/json'], refusal);
       const answer = api.answer(readRequest(sent), 'req_1', false) as Answer;
       send(answer, (bytes) => cutOf(requests.length - 1, bytes), respond, chunks);
     },
