@@ -4,6 +4,9 @@ import type { Clock } from '../core/clock.ts';
 import { answerBytesMax } from '../core/limits.ts';
 import { ownError } from './final-error.ts';
 
+/** Statuses below 500 that pass with time; any other would be the same for whoever asks. */
+const passing: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
 /** One caller of a shared flight, and how far it has read. */
 interface Passenger {
   readonly call: Call;
@@ -121,7 +124,8 @@ class Flight implements Reply {
 
   /** An error that only the leader's shorter patience explains, with others aboard who have more. */
   #leaderFailedAlone(): boolean {
-    return (this.#head?.status ?? 0) >= 400 && this.#heir() !== null;
+    const status = this.#head?.status ?? 0;
+    return (status >= 500 || passing.has(status)) && this.#heir() !== null;
   }
 
   #heir(): Passenger | null {
@@ -136,7 +140,8 @@ class Flight implements Reply {
 
   #promote(): void {
     const heir = this.#heir() as Passenger;
-    this.#serve(this.#leader as Passenger);
+    const leader = this.#leader as Passenger;
+    if (this.#passengers.has(leader)) this.#serve(leader);
     this.#head = null;
     this.#chunks = [];
     this.#bytes = 0;
