@@ -16,7 +16,7 @@ interface Break {
   /** Members of the request to be set otherwise. */
   readonly more?: MessagesRequest;
   readonly headers?: readonly string[];
-  readonly refuses?: (attempt: number) => boolean;
+  readonly refuses?: (attempt: number) => 400 | null;
 }
 
 async function breakOff({ name, after, continuation, how = 'reset', more = {}, ...rest }: Break) {
@@ -25,9 +25,7 @@ async function breakOff({ name, after, continuation, how = 'reset', more = {}, .
   const request = { ...fixture.request, ...more };
   const whole = expectedAnswer(request, { answers });
   const stream = frames(whole).join('');
-  const sent = stream.slice(0, stream.lastIndexOf(after) + after.length);
-  // An error event comes between two others.
-  const atByte = Buffer.byteLength(how === 'reset' ? sent : sent.slice(0, sent.lastIndexOf('\n\n') + 2));
+  const atByte = Buffer.byteLength(stream.slice(0, stream.lastIndexOf(after) + after.length));
   const seen = await play({
     request,
     script: { answers, continuation },
@@ -172,7 +170,7 @@ test('after a server tool the assistant turn stands last; where that is refused,
       after: '{"type":"content_block_stop","index":6}\n\n',
       continuation: 'repeat',
       how: 'api_error',
-      refuses: (attempt) => attempt === refused && refused > 0,
+      refuses: (attempt) => (attempt === refused && refused > 0 ? 400 : null),
     });
     assert.deepEqual(messageIn(seen).content, whole.content);
     const last = seen.requests.map(({ body }) =>

@@ -18,7 +18,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 /** Where and how an attempt breaks. */
 export interface Cut {
   readonly how: 'reset' | 'clean' | 'stall' | 'overloaded_error' | 'api_error';
-  /** Bytes of its stream that arrive before. */
+  /** Bytes of its stream that arrive before; an error event comes after the last whole event among them. */
   readonly atByte: number;
 }
 
@@ -32,8 +32,8 @@ export interface Play {
   /** Chunks as they come from the network: drawn sizes with it, whole answers without. */
   readonly chunks?: Random;
   readonly headers?: readonly string[];
-  /** Attempts, counted from 0, that are refused with a 400. Default none. */
-  readonly refuses?: (attempt: number) => boolean;
+  /** Status of an attempt, counted from 0, that is not answered: 400, 529; or null. Default: all are. */
+  readonly refuses?: (attempt: number, model: string | null) => keyof typeof refusals | null;
 }
 
 /** What a caller saw of one call, and what it took. */
@@ -51,7 +51,10 @@ export interface Seen {
 const upstream = { name: 'default', origin: 'http://upstream', basePath: '', credential: null, models: new Map() };
 const caller = { credential: null, trusted: true, token: null };
 const seed = 1;
-const refusal = errorBody('invalid_request_error', 'This form is not taken here.', 'req_1');
+const refusals = {
+  400: errorBody('invalid_request_error', 'This form is not taken here.', 'req_1'),
+  529: errorBody('overloaded_error', 'Overloaded', 'req_1'),
+};
 
 /** Sends one streaming call through an engine in memory and in virtual time, before the simulator's API. */
 export async function play({ request, script, cutOf, fallback, chunks, headers = [], refuses }: Play): Promise<Seen> {
@@ -64,10 +67,11 @@ export async function play({ request, script, cutOf, fallback, chunks, headers =
   const transport = memoryTransport({
     clock,
     upstream(sent, respond) {
-      requests.push(sent);
-      if (refuses?.(requests.length - 1)) return respond.answer(400, ['content-type', 'application/json'], refusal);
-      const answer = api.answer(readRequest(sent), 'req_1', false) as Answer;
-      send(answer, (bytes) => cutOf(requests.length - 1, bytes), respond, chunks);
+      const attempt = requests.push(sent) - 1;
+      const read = readRequest(sent);
+      const status = refuses?.(attempt, read.model) ?? null;
+      if (status !== null) return respond.answer(status, ['content-type', 'application/json'], refusals[status]);
+      send(api.answer(read, 'req_1', false) as Answer, (bytes) => cutOf(attempt, bytes), respond, chunks);
     },
   });
   const observer = { attempt: (event: AttemptEvent) => void attempts.push(event) };
@@ -95,11 +99,18 @@ function readRequest({ method, path, body }: UpstreamRequest) {
   return toApiRequest({ method, url: path, headers: { 'x-api-key': 'any' } }, body as Uint8Array);
 }
 
+function bytesBefore({ how, atByte }: Cut, bytes: Buffer): Buffer {
+  const before = bytes.subarray(0, atByte);
+  return how.endsWith('_error')
+    ? before.subarray(0, before.lastIndexOf('\n\n') + 2 * Number(before.includes('\n\n')))
+    : before;
+}
+
 function send(answer: Answer, cutOf: (bytes: number) => Cut | null, respond: Respond, chunks?: Random): void {
   respond.head(answer.status, ['content-type', answer.contentType]);
   const bytes = Buffer.from(answer.frames?.join('') ?? answer.body);
   const cut = answer.frames === null ? null : cutOf(bytes.length);
-  const sent = cut === null ? bytes : bytes.subarray(0, cut.atByte);
+  const sent = cut === null ? bytes : bytesBefore(cut, bytes);
   for (let at = 0; at < sent.length; ) {
     const size = chunks === undefined ? sent.length : 1 + Math.floor(chunks.next() ** 3 * 400);
     respond.data(sent.subarray(at, at + size));
