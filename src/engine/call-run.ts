@@ -97,7 +97,7 @@ export class CallRun implements Flow {
     let intent: Intent = { route: 0, delayMs: 0, reason: 'first' };
     for (;;) {
       if (intent.delayMs > 0) await this.#slept(intent.delayMs);
-      const ticket = this.#draining ? 'drain' : (this.#enter(intent.route) ?? (await this.#waited(intent.route)));
+      const ticket = this.#refusal() ?? this.#enter(intent.route) ?? (await this.#waited(intent.route));
       if (typeof ticket === 'string') return this.#surface(ticket);
       if (this.#ended) return ticket.release();
       const outcome = await this.#exchanged(ticket, intent);
@@ -112,6 +112,12 @@ export class CallRun implements Flow {
       if ('close' in next) return this.#close(next.close);
       intent = next;
     }
+  }
+
+  /** Why no attempt may begin any more (R1); null while one may. */
+  #refusal(): SurfaceReason | null {
+    if (this.#draining) return 'drain';
+    return this.#deps.clock.now() >= this.#call.patience.deadlineAtMs ? 'patience' : null;
   }
 
   /** A ticket at once: on the preferred route, or on another while that one is shut. */
@@ -145,8 +151,8 @@ export class CallRun implements Flow {
     this.#use(ticket.lane);
     this.#ticket = ticket;
     let outcome = await this.#sent(ticket, route, reason, false);
-    const replay = outcome.stale && this.#call.endpoint.replay === 'free' && !this.#ended;
-    if (replay) outcome = await this.#sent(ticket, route, 'replay', true);
+    const mayReplay = this.#call.endpoint.replay === 'free' && !this.#ended && this.#refusal() === null;
+    if (outcome.stale && mayReplay) outcome = await this.#sent(ticket, route, 'replay', true);
     // The caller may have left between the end of the exchange and here: its ticket is gone then.
     if (this.#ended) return outcome;
     if (outcome.failure !== null) ticket.failed(outcome.failure, this.#call.id);

@@ -93,6 +93,20 @@ test('only the leader is told when its patience ends; one with more takes the le
   assert.deepEqual([patient.reply.status, patient.reply.text()], [200, 'good']);
 });
 
+test('a reader that catches up after its end is told nothing more', () => {
+  const { begun, join, answer, later } = setUp();
+  const [hasty, patient] = [join(later(10)), join(later(60))];
+  answer(0, 529, 'overloaded');
+  begun[1]?.reply.head(200, []);
+  begun[1]?.reply.write(Buffer.from('good'));
+  hasty.flow.resume();
+  hasty.flow.abort();
+  assert.equal(hasty.reply.text(), 'overloaded');
+  begun[1]?.reply.end();
+  patient.flow.resume();
+  assert.deepEqual([patient.reply.text(), begun[1]?.aborted], ['good', false]);
+});
+
 test('nobody asks again for what was refused for good', () => {
   const { begun, join, answer, later } = setUp();
   const callers = [join(later(10)), join(later(60))];

@@ -168,14 +168,15 @@ class Flight implements Reply {
   }
 
   #resume(passenger: Passenger): void {
+    // Told everything already: what is read now is another's answer.
+    if (!this.#passengers.has(passenger)) return;
     passenger.blocked = false;
     this.#serve(passenger);
     this.#flow?.resume();
   }
 
   #leave(passenger: Passenger): void {
-    this.#passengers.delete(passenger);
-    if (this.#passengers.size > 0 || this.#ended) return;
+    if (!this.#passengers.delete(passenger) || this.#passengers.size > 0 || this.#ended) return;
     this.#land();
     this.#flow?.abort();
   }
