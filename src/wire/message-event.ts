@@ -49,6 +49,7 @@ const followed = new Set([
  * event's name decides what it is, as it does for clients; `type` of the data where it has none.
  */
 export function readMessageEvent(bytes: Buffer, start: number, end: number): MessageEvent {
+  if (!isUtf8(bytes, start, end)) return malformed('broken', 'bytes that are not UTF-8');
   const { name, data } = readEvent(bytes, start, end);
   // "If the data buffer is an empty string, set the data buffer and the event type buffer to the
   // empty string and return."
@@ -58,6 +59,8 @@ export function readMessageEvent(bytes: Buffer, start: number, end: number): Mes
   const known = isJsonObject(value);
   const type = name === '' && known ? value.type : name;
   if (type === 'error') return { type, body: known ? Uint8Array.from(data) : null };
+  // Some clients go by the name, others by the type: they must not see two different events.
+  if (known && typeof value.type === 'string' && value.type !== type) return malformed(name, 'data of another type');
   if (known) return type === 'ping' ? { type: 'idle' } : typedEvent(type, value);
   // A nameless event that is no JSON at all (`[DONE]`) is none of ours; one that was cut may be.
   if (name === '' && data[0] !== openingBrace) return { type: 'unknown' };
@@ -96,6 +99,12 @@ function malformed(name: string, what: string): MessageEvent {
     type: 'malformed',
     message: `A ${name} event of the stream has ${what}.`,
   };
+}
+
+/** True for bytes that decode to text and back to themselves. */
+function isUtf8(bytes: Buffer, start: number, end: number): boolean {
+  const text = bytes.toString('utf8', start, end);
+  return !text.includes('\ufffd') || Buffer.from(text).equals(bytes.subarray(start, end));
 }
 
 function isIndex(value: unknown): value is number {

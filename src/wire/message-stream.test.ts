@@ -125,6 +125,24 @@ test('events without a name are known by their type, as far as they are JSON', (
   assert.deepEqual([stream.fault, stream.stopped, stream.releasable], [null, true, stream.bytes]);
 });
 
+test('bytes that are not UTF-8 are never released', () => {
+  const stream = feed(start, openText(0), text(0, 'x'));
+  const { releasable } = stream;
+  stream.feed(Buffer.from(text(0, 'ab').replace('b', 'é'), 'latin1'));
+  assertProtocolFault(stream, /not UTF-8/);
+  assert.equal(stream.releasable, releasable);
+});
+
+test('an event whose data is of another type than its name is none', () => {
+  const stream = feed(
+    start,
+    openText(0),
+    text(0, 'x'),
+    'event: content_block_stop\ndata: {"type":"message_stop","index":0}\n\n',
+  );
+  assertProtocolFault(stream, /content_block_stop .* of another type/);
+});
+
 test('the name of an event outweighs its type', () => {
   const stream = feed(start, openText(0), text(0, 'x'), 'event: telemetry\ndata: {"type":"error"}\n\n');
   assert.deepEqual([stream.fault, stream.releasable], [null, stream.bytes]);

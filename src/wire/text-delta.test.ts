@@ -80,3 +80,32 @@ test('whatever matches is JSON, and what JSON makes of a string matches', () => 
     { numRuns: 1000 },
   );
 });
+
+test('only UTF-8 matches', () => {
+  const byte = fc.oneof(
+    fc.integer({ min: 0x80, max: 0xff }),
+    fc.constantFrom(0x41, 0xe0, 0xed, 0xf0, 0xf4, 0xbf, 0x9f, 0x8f),
+  );
+  fc.assert(
+    fc.property(fc.array(byte, { maxLength: 6 }), (bytes) => {
+      const text = Buffer.from(bytes);
+      const event = Buffer.concat([prefix, text, Buffer.from('"}}\n\n')]);
+      const isUtf8 = Buffer.from(text.toString()).equals(text);
+      assert.equal(matchTextDelta(event, 0, event.length, prefix), isUtf8 ? text.length : -1);
+    }),
+    { numRuns: 3000 },
+  );
+  for (const character of [
+    '\u0080',
+    '\u07ff',
+    '\u0800',
+    '\ud7ff',
+    '\ue000',
+    '\uffff',
+    '\u{10000}',
+    '\u{10ffff}',
+    '\ufffd',
+  ]) {
+    assert.equal(match(`${character}"}}\n\n`), Buffer.byteLength(character), character);
+  }
+});

@@ -27,7 +27,7 @@ export function textDeltaPrefix(index: number): Buffer {
  * Any other spelling is no match, and has to be parsed.
  *
  * This is the path of nearly every event of a stream, hence one pass over the bytes that makes
- * nothing. UTF-8 is not checked.
+ * nothing.
  *
  * @returns bytes of the text as escaped on the wire, 0 or more; -1 for no match
  */
@@ -53,6 +53,11 @@ function skipString(bytes: Uint8Array, at: number, end: number): number {
     if (byte === quote) return i;
     // RFC 8259 §7: control characters must be escaped.
     if (byte < space) return -1;
+    if (byte >= 0x80) {
+      i = sequenceEnd(bytes, i);
+      if (i < 0) return -1;
+      continue;
+    }
     if (byte !== backslash) continue;
     const escaped = bytes[++i] as number;
     if (escaped === u) {
@@ -64,6 +69,24 @@ function skipString(bytes: Uint8Array, at: number, end: number): number {
     }
   }
   return -1;
+}
+
+/** Position of the last byte of the UTF-8 sequence of a character beyond ASCII that begins at `at`; -1 where there is none. */
+function sequenceEnd(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at] as number;
+  const second = bytes[at + 1] as number;
+  // RFC 3629 §4: neither longer forms than needed, nor surrogates, nor anything beyond U+10FFFF.
+  if (lead < 0xc2 || lead > 0xf4) return -1;
+  if (lead < 0xe0) return isTail(second) ? at + 1 : -1;
+  const least = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+  const most = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+  if (!(second >= least && second <= most) || !isTail(bytes[at + 2])) return -1;
+  if (lead < 0xf0) return at + 2;
+  return isTail(bytes[at + 3]) ? at + 3 : -1;
+}
+
+function isTail(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
 /** True for a string that says something. */

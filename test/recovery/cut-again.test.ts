@@ -56,11 +56,14 @@ async function eachRun(purpose: string, run: (fixture: Fixture, manner: Manner, 
 }
 
 test(`cut two and three times at any byte, ${runs} times: every call comes home whole`, async () => {
+  let resumed = 0;
   await eachRun('cut again', async (fixture, manner, random) => {
     const cuts = 2 + Math.floor(random.next() * 2);
-    const { requests } = await comesHome(fixture, manner, { cutOf: cutting(cuts, random) }, random);
-    assert.ok(requests.length <= 1 + cuts, `${requests.length} attempts`);
+    const { attempts } = await comesHome(fixture, manner, { cutOf: cutting(cuts, random) }, random);
+    if (attempts.some(({ reason }) => reason === 'resume')) resumed++;
+    assert.ok(attempts.length <= 1 + cuts, `${attempts.length} attempts`);
   });
+  assert.ok(resumed > runs / 2, `${resumed} calls were resumed`);
 });
 
 test(`cut, then overloaded until another model goes on, and cut again, ${runs} times: every call comes home whole`, async () => {

@@ -26,10 +26,11 @@ export class BrokenInvariant extends Error {}
 
 /**
  * @param bytes all that the caller received
+ * @param strangers events of unknown names pass unread, as the upstream has sent some
  * @throws BrokenInvariant
  */
-export function checkStream(bytes: Uint8Array): Reading {
-  const reader = new StreamReader();
+export function checkStream(bytes: Uint8Array, strangers = false): Reading {
+  const reader = new StreamReader(strangers);
   for (const [index, frame] of framesOf(bytes).entries()) reader.read(frame, index);
   return reader.finish();
 }
@@ -63,7 +64,11 @@ interface OpenBlock {
   json: string;
 }
 
+const knownNames =
+  /^event: ?(message_start|message_delta|message_stop|content_block_start|content_block_delta|content_block_stop|error|ping)$/m;
+
 class StreamReader {
+  readonly #strangers: boolean;
   #message: JsonObject | null = null;
   readonly #content: JsonObject[] = [];
   #open: OpenBlock | null = null;
@@ -73,8 +78,13 @@ class StreamReader {
   #error: JsonObject | null = null;
   #where = '';
 
+  constructor(strangers: boolean) {
+    this.#strangers = strangers;
+  }
+
   read(frame: string, index: number): void {
     this.#where = `event ${index} (${frame.slice(0, 80)})`;
+    if (this.#strangers && !knownNames.test(frame)) return;
     const event = this.#parse(frame);
     if (event.type === 'ping') return this.#must(this.#error === null, 'nothing follows an error');
     this.#must(

@@ -29,6 +29,8 @@ export interface Play {
   readonly cutOf: (attempt: number, bytes: number) => Cut | null;
   /** Model → fallback models. Default none. */
   readonly fallback?: ReadonlyMap<string, readonly string[]>;
+  /** Answers an attempt in the API's place, after its head; returns false to leave it to the API. */
+  readonly instead?: (attempt: number, bytes: Buffer, respond: Respond) => boolean;
   /** Chunks as they come from the network: drawn sizes with it, whole answers without. */
   readonly chunks?: Random;
   readonly headers?: readonly string[];
@@ -57,7 +59,16 @@ const refusals = {
 };
 
 /** Sends one streaming call through an engine in memory and in virtual time, before the simulator's API. */
-export async function play({ request, script, cutOf, fallback, chunks, headers = [], refuses }: Play): Promise<Seen> {
+export async function play({
+  request,
+  script,
+  cutOf,
+  fallback,
+  chunks,
+  headers = [],
+  refuses,
+  instead,
+}: Play): Promise<Seen> {
   const clock = new VirtualClock();
   const random = seededRandom(seed);
   const api = new ClaudeApi(clock, random, calm.rateLimits);
@@ -71,7 +82,11 @@ export async function play({ request, script, cutOf, fallback, chunks, headers =
       const read = readRequest(sent);
       const status = refuses?.(attempt, read.model) ?? null;
       if (status !== null) return respond.answer(status, ['content-type', 'application/json'], refusals[status]);
-      send(api.answer(read, 'req_1', false) as Answer, (bytes) => cutOf(attempt, bytes), respond, chunks);
+      const answer = api.answer(read, 'req_1', false) as Answer;
+      const bytes = Buffer.from(answer.frames?.join('') ?? answer.body);
+      respond.head(answer.status, ['content-type', answer.contentType]);
+      if (instead?.(attempt, bytes, respond)) return;
+      send(bytes, answer.frames === null ? null : cutOf(attempt, bytes.length), respond, chunks);
     },
   });
   const observer = { attempt: (event: AttemptEvent) => void attempts.push(event) };
@@ -106,10 +121,7 @@ function bytesBefore({ how, atByte }: Cut, bytes: Buffer): Buffer {
     : before;
 }
 
-function send(answer: Answer, cutOf: (bytes: number) => Cut | null, respond: Respond, chunks?: Random): void {
-  respond.head(answer.status, ['content-type', answer.contentType]);
-  const bytes = Buffer.from(answer.frames?.join('') ?? answer.body);
-  const cut = answer.frames === null ? null : cutOf(bytes.length);
+function send(bytes: Buffer, cut: Cut | null, respond: Respond, chunks?: Random): void {
   const sent = cut === null ? bytes : bytesBefore(cut, bytes);
   for (let at = 0; at < sent.length; ) {
     const size = chunks === undefined ? sent.length : 1 + Math.floor(chunks.next() ** 3 * 400);
