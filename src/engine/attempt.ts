@@ -244,6 +244,7 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   #close(): void {
     this.#settled = true;
+    this.#decoder?.close();
     if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
     this.#timer = null;
   }

@@ -29,6 +29,8 @@ export interface Decoder {
   into(receiver: Receiver): void;
   data(chunk: Uint8Array): void;
   end(): void;
+  /** Nothing more is told to the receiver, whatever is still being decoded. */
+  close(): void;
 }
 
 /** @returns null when the body is not coded, or in a way we do not know: it is then taken as it is */
@@ -46,6 +48,7 @@ export function decoderFor(headers: RawHeaders): Decoder | null {
     },
     data: (chunk) => void inflate.write(chunk),
     end: () => inflate.end(),
+    close: () => void inflate.destroy(),
   };
 }
 

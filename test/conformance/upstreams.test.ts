@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { BreakerEvent } from '../../src/core/events.ts';
+import { MessageStream } from '../../src/wire/message-stream.ts';
 import { delta, end, open, ping, start, stop } from '../fixtures/stream-events.ts';
 import { ask, closeText, closing, gatewayFor, key, model, opening, post, streamed } from './calls.ts';
 import { answerWhole, json, limited, message, openUpstream, refuseOverloaded, sse, type Visit } from './upstream.ts';
@@ -53,6 +54,21 @@ for (const [coding, compress] of [
     }
   });
 }
+
+test('what is decoded after its attempt has failed is not put before the next one', async (t) => {
+  const half = gzipSync(`${opening}: ${'x'.repeat(2 ** 20)}\n\n`);
+  const upstream = await openUpstream(t, ({ index, response }) => {
+    if (index > 1) return void response.writeHead(200, sse).end(opening + closing);
+    response.writeHead(200, { ...sse, 'content-encoding': 'gzip' });
+    // In one packet with the head: the connection is broken before its first byte can be decoded.
+    response.write(half, () => response.destroy());
+  });
+  const stage = await gatewayFor(t, upstream);
+  const follower = new MessageStream();
+  follower.feed(Buffer.from(await (await post(stage, { body: streamed })).text()));
+  // A second message_start would be a fault.
+  assert.deepEqual([follower.fault, follower.stopped], [null, true]);
+});
 
 test('a request with a content-encoding passes as it is, and once', async (t) => {
   const upstream = await openUpstream(t, refuseOverloaded);
