@@ -49,6 +49,8 @@ export interface AttemptPlan {
   readonly splicer: Splicer | null;
   /** Broken tool arguments are passed on as they came: they were asked for again already. */
   readonly passBrokenTools: boolean;
+  /** See `Verdict.warn`. */
+  readonly warn: (text: string) => void;
 }
 
 /**
@@ -162,6 +164,10 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   good(): void {
     if (!this.#plan.ticket.judged) this.#plan.ticket.succeeded(this.#deps.clock.now() - this.#clocks.beganMs);
+  }
+
+  warn(text: string): void {
+    this.#plan.warn(text);
   }
 
   whole(): void {

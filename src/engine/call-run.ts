@@ -167,7 +167,8 @@ export class CallRun implements Flow {
     const startedAtMs = clock.now();
     const outcome = await new Promise<Outcome>((resolve) => {
       const { recovery, passBrokenTools } = this.#course;
-      const plan = { route, ticket, fresh, recovery, passBrokenTools, ...sending };
+      const warn = (text: string) => void this.#log.warnings.push(text);
+      const plan = { route, ticket, fresh, recovery, passBrokenTools, warn, ...sending };
       const deps = { clock, transport: this.#call.transport ?? transport, timeouts: limits.timeouts };
       this.#attempt = new Attempt(deps, this.#call, plan, this.#delivery, resolve);
     });

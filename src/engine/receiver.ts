@@ -30,6 +30,8 @@ export interface Verdict {
   good(): void;
   whole(): void;
   broke(failure: Failure): void;
+  /** Something the caller should know, for `ridethrough-warning` while the head is held. */
+  warn(text: string): void;
   /** The reader is behind; stop reading until it has caught up. */
   pause(): void;
 }

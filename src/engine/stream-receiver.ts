@@ -45,7 +45,10 @@ export class StreamReceiver implements FollowingReceiver {
     const stream = this.#stream;
     stream.feed(chunk);
     const broken = stream.fault?.kind === 'tool-json';
-    if (broken && this.#mayPassBrokenTools()) stream.pass();
+    if (broken && this.#mayPassBrokenTools()) {
+      if (this.#context.passBrokenTools) this.#context.verdict.warn('the arguments of a tool are not JSON');
+      stream.pass();
+    }
     this.#release(chunk);
     const failure = this.#context.splicer?.failure;
     if (failure) return this.#context.verdict.broke(classifyStream('protocol', this.#headers, failure));

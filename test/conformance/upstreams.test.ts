@@ -180,6 +180,7 @@ test('tool arguments that are no JSON are asked for again once, then passed as t
   const upstream = await openUpstream(t, ({ response }) => void response.writeHead(200, sse).end(ping + whole));
   const stage = await gatewayFor(t, upstream);
   const response = await post(stage, { body: streamed });
+  assert.equal(response.headers.get('ridethrough-warning'), 'the arguments of a tool are not JSON');
   assert.equal(await response.text(), ping + whole);
   assert.equal(upstream.visits.length, 2);
 });
