@@ -71,15 +71,17 @@ function typedEvent(type: unknown, value: JsonObject): MessageEvent {
   const { index, content_block: block, delta } = value;
   switch (type) {
     case 'message_start':
-      return { type, message: isJsonObject(value.message) ? value.message : {} };
+      return isJsonObject(value.message) ? { type, message: value.message } : malformed(type, 'no message');
     case 'message_stop':
       return { type };
     case 'content_block_start':
-      return isIndex(index) && isJsonObject(block)
+      return isIndex(index) && isJsonObject(block) && typeof block.type === 'string'
         ? { type, index, block }
-        : malformed(type, 'no index or no content_block');
+        : malformed(type, 'no index or no content_block of a type');
     case 'content_block_delta':
-      return isIndex(index) && isJsonObject(delta) ? { type, index, delta } : malformed(type, 'no index or no delta');
+      return isIndex(index) && isJsonObject(delta) && isWhole(delta)
+        ? { type, index, delta }
+        : malformed(type, 'no index or no delta that is whole');
     case 'content_block_stop':
       return isIndex(index) ? { type, index } : malformed(type, 'no index');
     case 'message_delta':
@@ -99,6 +101,20 @@ function malformed(name: string, what: string): MessageEvent {
     type: 'malformed',
     message: `A ${name} event of the stream has ${what}.`,
   };
+}
+
+/** What a delta brings, by its type. Clients add it up unseen: without it they would add "undefined". */
+const brought: Readonly<Record<string, string>> = {
+  text_delta: 'text',
+  thinking_delta: 'thinking',
+  signature_delta: 'signature',
+  input_json_delta: 'partial_json',
+};
+
+/** True for a delta that has what its type says; of types that are not known, anything is true. */
+function isWhole(delta: JsonObject): boolean {
+  const member = brought[String(delta.type)];
+  return member === undefined || typeof delta[member] === 'string';
 }
 
 /** True for bytes that decode to text and back to themselves. */

@@ -61,7 +61,7 @@ test('pass lifts no other fault', () => {
 test('an error event ends the stream, named or not, and frees nothing', () => {
   const data = '{"type": "error", "error": {"type":"overloaded_error","message":"größer"}  }';
   for (const each of [`event: error\ndata: ${data}\n\n`, `data: ${data}\n\n`, `event: error\r\ndata:${data}\r\n\r\n`]) {
-    const stream = feed(start, openText(0), text(0, 'x'));
+    const stream = feed(start, openText(0), text(0, 'x'), close(0));
     const released = stream.bytes;
     stream.feed(Buffer.from(openTool(1) + each + close(1)));
     assert.equal(stream.fault?.kind, 'error-event');

@@ -229,6 +229,8 @@ export class MessageStream {
     if (index !== this.#nextIndex) {
       return protocolFault(`Content block ${index} began where block ${this.#nextIndex} was due.`);
     }
+    if (this.#open.size > 0) return protocolFault(`Content block ${index} began while another was open.`);
+    if (this.#complete) return protocolFault(`Content block ${index} began after the message had ended.`);
     this.#nextIndex++;
     const gated = gatedBlock(start);
     const type = this.#byDelta ? 'text' : this.#wholeText && gated.type === 'text' ? 'whole_text' : gated.type;

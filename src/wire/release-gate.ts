@@ -64,11 +64,11 @@ export class ReleaseGate {
       this.#needs = brings.content;
       return brings.nothing;
     }
+    if (!valid) this.#broken = true;
     if (serverTools.has(block.type)) {
       this.#unanswered.add(block.toolId);
       return brings.nothing;
     }
-    if (!valid) this.#broken = true;
     if (block.type === 'tool_use') this.#unanswered.clear();
     else this.#unanswered.delete(block.toolId);
     return brings.content;

@@ -26,11 +26,12 @@ export class BrokenInvariant extends Error {}
 
 /**
  * @param bytes all that the caller received
- * @param strangers events of unknown names pass unread, as the upstream has sent some
+ * @param spoilt the upstream did not keep to the protocol: then events of unknown names and what events have
+ *   in them are its own affair, but not their order, their JSON and how it all ends
  * @throws BrokenInvariant
  */
-export function checkStream(bytes: Uint8Array, strangers = false): Reading {
-  const reader = new StreamReader(strangers);
+export function checkStream(bytes: Uint8Array, spoilt = false): Reading {
+  const reader = new StreamReader(spoilt);
   for (const [index, frame] of framesOf(bytes).entries()) reader.read(frame, index);
   return reader.finish();
 }
@@ -43,9 +44,18 @@ function framesOf(bytes: Uint8Array): string[] {
   } catch {
     throw new BrokenInvariant('the bytes are valid UTF-8');
   }
-  const frames = text.replaceAll('\r\n', '\n').split('\n\n');
+  const frames = text.replaceAll(/\r\n?/g, '\n').split('\n\n');
   if (frames.pop() !== '') throw new BrokenInvariant('the body ends with a whole event');
   return frames;
+}
+
+function parsed(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 const isObject = (value: unknown): value is JsonObject =>
@@ -64,11 +74,11 @@ interface OpenBlock {
   json: string;
 }
 
-const knownNames =
-  /^event: ?(message_start|message_delta|message_stop|content_block_start|content_block_delta|content_block_stop|error|ping)$/m;
+const known =
+  /^(message_start|message_delta|message_stop|content_block_start|content_block_delta|content_block_stop|error|ping)$/;
 
 class StreamReader {
-  readonly #strangers: boolean;
+  readonly #spoilt: boolean;
   #message: JsonObject | null = null;
   readonly #content: JsonObject[] = [];
   #open: OpenBlock | null = null;
@@ -78,14 +88,14 @@ class StreamReader {
   #error: JsonObject | null = null;
   #where = '';
 
-  constructor(strangers: boolean) {
-    this.#strangers = strangers;
+  constructor(spoilt: boolean) {
+    this.#spoilt = spoilt;
   }
 
   read(frame: string, index: number): void {
     this.#where = `event ${index} (${frame.slice(0, 80)})`;
-    if (this.#strangers && !knownNames.test(frame)) return;
     const event = this.#parse(frame);
+    if (event === null) return;
     if (event.type === 'ping') return this.#must(this.#error === null, 'nothing follows an error');
     this.#must(
       !this.#stopped && this.#error === null,
@@ -107,8 +117,8 @@ class StreamReader {
         this.#stopped = true;
         return;
       case 'error':
-        this.#must(isObject(event.error), 'an error event says what went wrong');
-        this.#error = event.error as JsonObject;
+        this.#should(isObject(event.error), 'an error event says what went wrong');
+        this.#error = isObject(event.error) ? event.error : {};
         return;
       default:
         this.#must(false, 'every event is one that the upstream sent, or a ping');
@@ -134,28 +144,36 @@ class StreamReader {
     if (!holds) throw new BrokenInvariant(`${invariant}: broken at ${this.#where}`);
   }
 
-  #parse(frame: string): JsonObject {
-    const lines = frame.split('\n').filter((line) => !line.startsWith(':'));
-    const field = (name: string) =>
+  /** Holds for events as the API writes them. */
+  #should(holds: boolean, invariant: string): void {
+    this.#must(this.#spoilt || holds, invariant);
+  }
+
+  /** @returns null for what is no event to a client */
+  #parse(frame: string): JsonObject | null {
+    const lines = frame.split('\n').filter((line) => line !== '' && !line.startsWith(':'));
+    const values = (name: string) =>
       lines.filter((line) => line.startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).trimStart());
-    this.#must(lines.length === 2 && field('event').length === 1, 'an event has one name and one line of data');
-    let data: unknown;
-    try {
-      data = JSON.parse(field('data').join('\n'));
-    } catch {
-      data = null;
+    const [names, texts] = [values('event'), values('data')];
+    this.#should(lines.length === 2 && names.length === 1, 'an event has one name and one line of data');
+    const name = names.at(-1) ?? '';
+    const data = parsed(texts.join('\n'));
+    if (this.#spoilt) {
+      if (texts.join('') === '' || name === 'ping') return null;
+      if (!known.test(name === '' ? String(data?.type) : name)) return null;
     }
-    if (!isObject(data)) throw new BrokenInvariant(`the data is a JSON object: broken at ${this.#where}`);
-    this.#must(data.type === field('event')[0], "the event's name is the type in its data");
-    return data;
+    if (data === null) throw new BrokenInvariant(`the data is a JSON object: broken at ${this.#where}`);
+    const half = this.#spoilt && (name === '' || data.type === undefined);
+    this.#must(data.type === name || half, "the event's name is the type in its data");
+    return half ? { ...data, type: name === '' ? data.type : name } : data;
   }
 
   #start({ message }: JsonObject): void {
     this.#must(this.#message === null, 'there is one message_start');
     if (!isObject(message)) throw new BrokenInvariant(`message_start has a message: broken at ${this.#where}`);
-    this.#must(Array.isArray(message.content) && message.content.length === 0, 'a message begins without content');
-    this.#must(message.stop_reason === null && message.role === 'assistant', 'a message begins without an end');
-    this.#must(isObject(message.usage), 'a message begins with its usage');
+    this.#should(Array.isArray(message.content) && message.content.length === 0, 'a message begins without content');
+    this.#should(message.stop_reason === null && message.role === 'assistant', 'a message begins without an end');
+    this.#should(isObject(message.usage), 'a message begins with its usage');
     this.#message = message;
   }
 
@@ -165,11 +183,11 @@ class StreamReader {
     this.#must(this.#open === null, 'a block is closed before the next begins');
     this.#must(index === this.#content.length, 'indices are contiguous');
     if (!isObject(block)) throw new BrokenInvariant(`a block has a content_block: broken at ${this.#where}`);
-    this.#must(typeof block.type === 'string', 'a block has a type');
-    if (block.type === 'text') this.#must(block.text === '', 'a text begins empty');
+    this.#should(typeof block.type === 'string', 'a block has a type');
+    if (block.type === 'text') this.#should(block.text === '', 'a text begins empty');
     if (block.type === 'tool_use' || block.type === 'server_tool_use') {
-      this.#must(isObject(block.input) && Object.keys(block.input).length === 0, 'the input of a tool begins empty');
-      this.#must(typeof block.id === 'string' && typeof block.name === 'string', 'a tool call has id and name');
+      this.#should(isObject(block.input) && Object.keys(block.input).length === 0, 'the input of a tool begins empty');
+      this.#should(typeof block.id === 'string' && typeof block.name === 'string', 'a tool call has id and name');
     }
     const copy = structuredClone(block);
     this.#content.push(copy);
@@ -183,11 +201,10 @@ class StreamReader {
     if (!isObject(delta)) throw new BrokenInvariant(`a delta has a delta: broken at ${this.#where}`);
     const { block } = open;
     const type = String(delta.type);
-    this.#must(
-      (deltasOf[String(block.type)] ?? []).includes(type),
-      `a ${block.type} block has deltas of its own types`,
-    );
-    if (block.type === 'thinking') this.#must(block.signature === '', 'nothing follows the signature of a thought');
+    const own = (deltasOf[String(block.type)] ?? []).includes(type);
+    this.#should(own, `a ${block.type} block has deltas of its own types`);
+    if (!own) return;
+    if (block.type === 'thinking') this.#should(block.signature === '', 'nothing follows the signature of a thought');
     switch (type) {
       case 'text_delta':
         return this.#add(block, 'text', delta.text);
@@ -196,7 +213,7 @@ class StreamReader {
       case 'signature_delta':
         return this.#add(block, 'signature', delta.signature);
       case 'citations_delta':
-        this.#must(isObject(delta.citation), 'a citations_delta has a citation');
+        this.#should(isObject(delta.citation), 'a citations_delta has a citation');
         block.citations = [...(Array.isArray(block.citations) ? block.citations : []), delta.citation];
         return;
       default:
@@ -214,7 +231,7 @@ class StreamReader {
     const open = this.#open;
     if (open === null) throw new BrokenInvariant(`only an open block is closed: broken at ${this.#where}`);
     this.#must(index === this.#content.length - 1, 'the block that is closed is the open one');
-    if (open.block.type === 'thinking') this.#must(open.block.signature !== '', 'a thought is signed');
+    if (open.block.type === 'thinking') this.#should(open.block.signature !== '', 'a thought is signed');
     if (open.json !== '') open.block.input = this.#parseInput(open.json);
     this.#open = null;
   }
@@ -234,12 +251,13 @@ class StreamReader {
     this.#must(this.#open === null, 'every block is closed before message_delta');
     if (!isObject(delta)) throw new BrokenInvariant(`message_delta has a delta: broken at ${this.#where}`);
     const { stop_reason, stop_sequence } = delta;
-    this.#must(typeof stop_reason === 'string', 'message_delta has a stop_reason');
-    this.#must(isObject(usage) && typeof usage.output_tokens === 'number', 'message_delta has usage.output_tokens');
+    // There may be several; the last word on how it ended is the last that has one.
+    if (typeof stop_reason !== 'string') return this.#should(false, 'message_delta has a stop_reason');
+    this.#should(isObject(usage) && typeof usage.output_tokens === 'number', 'message_delta has usage.output_tokens');
     const calls = this.#content.some((block) => block.type === 'tool_use');
-    if (stop_reason === 'tool_use') this.#must(calls, 'stop_reason tool_use comes with a tool_use block');
+    if (stop_reason === 'tool_use') this.#should(calls, 'stop_reason tool_use comes with a tool_use block');
     this.#outcome = {
-      stop_reason: String(stop_reason),
+      stop_reason,
       stop_sequence: typeof stop_sequence === 'string' ? stop_sequence : null,
     };
     for (const [name, value] of Object.entries(isObject(usage) ? usage : {}))
