@@ -42,7 +42,7 @@ export class CallLog {
       'ridethrough-attempts',
       String(this.attempts),
       'ridethrough-route',
-      headerText(this.route.label),
+      this.route.headerLabel,
       'ridethrough-recovered',
       this.#recovered.length === 0 ? 'no' : this.#recovered.join(','),
     ];
@@ -64,11 +64,4 @@ export class CallLog {
       totalMs: nowMs - this.#call.receivedAtMs,
     };
   }
-}
-
-/** A model is named by the caller's body, which may hold what no header can, at any length. */
-const headerTextMax = 256;
-
-function headerText(text: string): string {
-  return text.slice(0, headerTextMax).replace(/[^\x20-\x7e]/g, '?');
 }

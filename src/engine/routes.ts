@@ -17,8 +17,10 @@ export interface Route {
   readonly model: string | null;
   readonly credential: Credential | null;
   readonly lane: Lane;
-  /** `upstream/model`, for headers and metrics. */
+  /** `upstream/model`, for metrics and events. */
   readonly label: string;
+  /** The label as a response header can hold it. */
+  readonly headerLabel: string;
 }
 
 export interface RoutesOptions {
@@ -35,7 +37,7 @@ export interface RoutesOptions {
 /** Lists the routes a call may use, in order, and remembers their health. */
 export class Routes {
   readonly #options: RoutesOptions;
-  readonly #lanes = new LruMap<string, Lane>(routesRememberedMax);
+  readonly #routes = new LruMap<string, Route>(routesRememberedMax);
   readonly #purses = new LruMap<string, Purse>(routesRememberedMax);
   readonly #targets: ReadonlySet<string>;
 
@@ -77,10 +79,10 @@ export class Routes {
   #route(upstream: Upstream, model: string | null, credential: Credential | null): Route {
     const label = model === null ? upstream.name : `${upstream.name}/${model}`;
     const credentialId = credential?.id ?? '';
-    const lane = this.#lanes.getOrCreate(`${label} ${credentialId}`, () =>
-      this.#createLane(label, `${upstream.name} ${credentialId}`),
-    );
-    return { upstream, model, credential, lane, label };
+    return this.#routes.getOrCreate(`${label} ${credentialId}`, () => {
+      const lane = this.#createLane(label, `${upstream.name} ${credentialId}`);
+      return { upstream, model, credential, lane, label, headerLabel: headerText(label) };
+    });
   }
 
   #createLane(label: string, purseKey: string): Lane {
@@ -92,4 +94,11 @@ export class Routes {
     const limit = new ConcurrencyLimit(clock);
     return new Lane(label, { purse, breaker, limit, clock, turnMs: limits.breaker.open * 1000 });
   }
+}
+
+/** A model is named by the caller's body, which may hold what no header can, at any length. */
+const headerTextMax = 256;
+
+function headerText(text: string): string {
+  return text.slice(0, headerTextMax).replace(/[^\x20-\x7e]/g, '?');
 }
