@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { systemClock } from '../../src/core/clock.ts';
 import type { BreakerEvent } from '../../src/core/events.ts';
 import { MessageStream } from '../../src/wire/message-stream.ts';
 import { delta, end, open, ping, start, stop } from '../fixtures/stream-events.ts';
@@ -87,7 +88,7 @@ test('a 429 keeps every caller of that model and key away until retry-after, and
   let limitedOnce = false;
   const upstream = await openUpstream(t, (visit) => {
     const ours = visit.body.includes(model) && visit.request.headers['x-api-key'] === key['x-api-key'];
-    if (ours) arrivedMs.push(performance.now());
+    if (ours) arrivedMs.push(systemClock.now());
     if (!ours || limitedOnce) return answerWhole(visit);
     limitedOnce = true;
     visit.response.writeHead(429, { ...json, 'retry-after-ms': String(waitMs) }).end(limited);
