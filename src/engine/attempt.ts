@@ -74,6 +74,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   #status: number | null = null;
   #requestId: string | null = null;
   #progress = 0;
+  #stopping = false;
 
   /** @param settle told the outcome, exactly once, unless `abort` comes first */
   constructor(
@@ -194,7 +195,10 @@ export class Attempt implements ExchangeHandler, Verdict {
     }
     if (receiver.started && this.#clocks.started() && this.#plan.ticket.admission !== 'pass') this.#watch();
     // The answer is whole; an upstream that keeps its body open is not waited for.
-    if (receiver.stopped && !this.#settled) this.#setTimer(afterStopMs);
+    if (receiver.stopped && !this.#settled && !this.#stopping) {
+      this.#stopping = true;
+      this.#setTimer(afterStopMs);
+    }
   }
 
   #watch(): void {

@@ -90,6 +90,8 @@ export class Course {
     const body = askedAs(streams, this.#bodies.for(route), this.#call);
     const adapted = this.#bodies.adapted(route);
     const continuation = this.recovery.active ? this.recovery.continue(route, body) : null;
+    // Routes that cannot continue are not in the plan; the whole answer in the middle of the caller's would be the worst.
+    if (this.recovery.active && continuation === null) throw new Error('a route was asked that cannot continue');
     return { body: continuation?.body ?? body, adapted, streams, splicer: continuation?.splicer ?? null };
   }
 

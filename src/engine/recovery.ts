@@ -70,9 +70,12 @@ export class Recovery {
     const dropped = this.said.rollback();
     const tool = dropped.find((block) => block.type === 'tool_use');
     if (tool !== undefined) this.#cutTool = String(tool.start.name);
+    // Half a block is out that cannot be continued: to close the turn would pass it for a whole one.
+    if (this.said.opaque || this.said.endsInside) return { do: 'surface' };
     // The call may run already; to ask again would run it twice.
     if (this.said.blocks.some((block) => block.type === 'tool_use' && block.stopped)) return this.#close('tool_use');
-    if (this.said.final !== null) return this.#close(String(this.said.final.delta.stop_reason));
+    const stopReason = this.said.final?.delta.stop_reason;
+    if (typeof stopReason === 'string') return this.#close(stopReason);
     this.#resumes++;
     this.#inputTokens += inputTokens(this.said.message?.usage);
     const spent = this.#resumes > this.#limits.resumes || this.#inputTokens > this.#limits.max_input_tokens;

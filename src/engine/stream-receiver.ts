@@ -2,9 +2,12 @@ import type { RawHeaders } from '../core/call.ts';
 import type { TransportError } from '../core/transport.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
 import { messageStopEvent } from '../wire/envelope.ts';
+import { withoutHeaders } from '../wire/headers.ts';
 import { MessageStream } from '../wire/message-stream.ts';
 import { brokenConnection, type FollowingReceiver, faultFailure, type ReceiverContext } from './receiver.ts';
 import { asksForEagerTools, releasesWholeText } from './release-wishes.ts';
+
+const lengthHeader: ReadonlySet<string> = new Set(['content-length']);
 
 /**
  * Follows an event stream and passes on, unmodified, what `MessageStream` says may go. What is held
@@ -18,7 +21,8 @@ export class StreamReceiver implements FollowingReceiver {
   #releasedTo = 0;
 
   constructor(headers: RawHeaders, context: ReceiverContext) {
-    this.#headers = headers;
+    // Pings, a seam, a terminator of ours: the length that the upstream names may not be ours.
+    this.#headers = withoutHeaders(headers, lengthHeader);
     this.#context = context;
     const { call, splicer, recovery } = context;
     this.#stream = new MessageStream({

@@ -5,11 +5,12 @@ import type { TransportError } from '../core/transport.ts';
 import { classifyErrorEvent, classifyResponse } from '../wire/classify.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
 import { withoutHeaders } from '../wire/headers.ts';
-import { scanMembers } from '../wire/json-scan.ts';
+import { parseJson, textOf } from '../wire/json.ts';
+import { scanMembers, valueAt } from '../wire/json-scan.ts';
 import { answerAsEvents } from '../wire/synthesize.ts';
 import { brokenConnection, type Receiver, type ReceiverContext } from './receiver.ts';
 
-const typeMember = new Set(['type']);
+const judgedMembers: ReadonlySet<string> = new Set(['type', 'error']);
 const bodyHeaders = new Set(['content-type', 'content-length']);
 
 /**
@@ -38,13 +39,20 @@ export class WholeReceiver implements Receiver {
 
   end(): void {
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
-    const members = scanMembers(body, typeMember);
-    const type = members?.get('type');
-    if (members === null) return this.#context.verdict.broke(judge(this.#status, this.#headers, body, this.#context));
-    if (type !== undefined && Buffer.from(body.subarray(type.start, type.end)).toString() === '"error"') {
-      return this.#context.verdict.broke(classifyErrorEvent(body, this.#headers, this.#context.clock.now()));
+    const { call, delivery, verdict, clock } = this.#context;
+    const members = scanMembers(body, judgedMembers);
+    if (
+      members === null ||
+      (call.facts !== null && hasControlCharacters(body) && parseJson(textOf(body)) === undefined)
+    ) {
+      return verdict.broke(judge(this.#status, this.#headers, body, this.#context));
     }
-    const { call, delivery, verdict } = this.#context;
+    const type = valueAt(body, members.get('type'));
+    const errs = type === 'error' || (call.facts !== null && members.has('error'));
+    if (errs) return verdict.broke(classifyErrorEvent(body, this.#headers, clock.now(), call.endpoint.name));
+    if (call.endpoint.name === 'messages' && type !== 'message') {
+      return verdict.broke(judge(this.#status, this.#headers, body, this.#context));
+    }
     const told = call.facts?.stream ? answerAsEvents(body) : body;
     if (told === null) return verdict.broke(judge(this.#status, this.#headers, body, this.#context));
     verdict.good();
@@ -99,6 +107,12 @@ export class ErrorReceiver implements Receiver {
   silent(): void {
     this.end();
   }
+}
+
+/** The API's answers are compact: a raw control character in one is a string that no client could read. */
+function hasControlCharacters(body: Uint8Array): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return /[\0-\x1f]/.test(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'));
 }
 
 function asEventStream(headers: RawHeaders): RawHeaders {

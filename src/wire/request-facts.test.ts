@@ -15,11 +15,15 @@ test('a missing or null stream is none, and count_tokens needs no max_tokens', (
   assert.deepEqual(read('{"model":"m","max_tokens":1,"stream":null}'), {
     facts: { model: 'm', stream: false, maxTokens: 1, thinks: false },
   });
-  assert.deepEqual(read('{"model":"m"}', 'count_tokens'), { facts: { model: 'm', stream: false, maxTokens: null, thinks: false } });
+  assert.deepEqual(read('{"model":"m"}', 'count_tokens'), {
+    facts: { model: 'm', stream: false, maxTokens: null, thinks: false },
+  });
 });
 
 test('max_tokens of 0, which warms the prompt cache, is left to the API', () => {
-  assert.deepEqual(read('{"model":"m","max_tokens":0}'), { facts: { model: 'm', stream: false, maxTokens: 0, thinks: false } });
+  assert.deepEqual(read('{"model":"m","max_tokens":0}'), {
+    facts: { model: 'm', stream: false, maxTokens: 0, thinks: false },
+  });
 });
 
 test('what the API is certain to refuse is told in one sentence', () => {

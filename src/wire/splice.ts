@@ -28,6 +28,8 @@ interface ContinuedBlock {
   join: TextJoin | null;
   /** The `content_block_start` to send once there is something to begin it with. */
   start: { readonly data: Uint8Array; readonly block: JsonObject } | null;
+  /** White space at the beginning of a block that has not been begun yet. */
+  space: string;
   /** Events behind text that is still being joined. */
   readonly waiting: { readonly data: Uint8Array; readonly delta: JsonObject }[];
   record: TranscriptBlock | null;
@@ -134,6 +136,7 @@ export class Splicer {
       hidden,
       join: null,
       start: { data: Uint8Array.from(data), block },
+      space: '',
       waiting: [],
       record: null,
     };
@@ -193,10 +196,13 @@ export class Splicer {
     }
   }
 
-  #sendText(block: ContinuedBlock, text: string): void {
-    // A block of nothing but white space could not be sent back to the API.
+  #sendText(block: ContinuedBlock, piece: string): void {
+    if (piece === '' || this.#isBabble(block)) return;
+    const text = block.space + piece;
+    // A block of nothing but white space could not be sent back to the API: it waits for a word.
     const hollow = block.index === null && text.trim() === '';
-    if (text === '' || hollow || this.#isBabble(block)) return;
+    block.space = hollow ? text : '';
+    if (hollow) return;
     this.#begin(block);
     block.record?.appendText(text);
     this.#out.push(textEvent(block.index as number, text));

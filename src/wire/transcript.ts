@@ -65,10 +65,15 @@ export class TranscriptBlock {
     const text = member === undefined ? undefined : delta[member];
     if (typeof text === 'string') this.appendText(text);
     else if (delta.type === 'input_json_delta' && typeof delta.partial_json === 'string')
-      this.json.push(delta.partial_json);
+      this.#takeJson(delta.partial_json);
     else if (delta.type === 'signature_delta') this.extra.signature = delta.signature;
     else if (delta.type === 'citations_delta') this.citations.push(delta.citation);
     else this.opaque = true;
+  }
+
+  /** A tool without arguments is told with an empty piece, which stands for nothing. */
+  #takeJson(piece: string): void {
+    if (piece !== '') this.json.push(piece);
   }
 
   /** The whole text of a text or thinking block. */
@@ -88,6 +93,23 @@ export class TranscriptBlock {
   }
 }
 
+/** How a message ends. */
+interface Ending {
+  readonly delta: JsonObject;
+  readonly usage: JsonObject;
+  readonly rest: JsonObject;
+}
+
+/** How far the caller has read. Changed in place: it moves with every delta. */
+interface Committed {
+  blocks: number;
+  textBytes: number;
+  stopped: boolean;
+  final: Ending | null;
+}
+
+const nothingCommitted: Readonly<Committed> = { blocks: 0, textBytes: 0, stopped: false, final: null };
+
 /**
  * What a stream has said so far, block by block. `commit` marks what has been released to the
  * caller; `rollback` forgets the rest. Text is kept as it stood on the wire, escaped, so that the
@@ -98,10 +120,10 @@ export class Transcript {
   message: JsonObject | null = null;
   readonly blocks: TranscriptBlock[] = [];
   /** `delta`, `usage` and what else the `message_delta`s brought, later ones over earlier ones. */
-  final: { delta: JsonObject; usage: JsonObject; rest: JsonObject } | null = null;
+  final: Ending | null = null;
   /** Something was released that cannot be told from here on: nothing can be resumed. */
   opaque = false;
-  #committed = { blocks: 0, textBytes: 0, stopped: false };
+  #committed: Committed = { ...nothingCommitted };
 
   /** A stream begins, the first or one that takes the place of a stream of which nothing was released. */
   begin(message: JsonObject): void {
@@ -109,7 +131,7 @@ export class Transcript {
     this.blocks.length = 0;
     this.final = null;
     this.opaque = false;
-    this.#committed = { blocks: 0, textBytes: 0, stopped: false };
+    this.#committed = { ...nothingCommitted };
   }
 
   startBlock(start: JsonObject): TranscriptBlock {
@@ -129,9 +151,11 @@ export class Transcript {
   /** Everything up to here has been released. */
   commit(): void {
     const last = this.blocks.at(-1);
-    this.#committed.blocks = this.blocks.length;
-    this.#committed.textBytes = last?.text.length ?? 0;
-    this.#committed.stopped = last?.stopped ?? false;
+    const committed = this.#committed;
+    committed.blocks = this.blocks.length;
+    committed.textBytes = last?.text.length ?? 0;
+    committed.stopped = last?.stopped ?? false;
+    committed.final = this.final;
   }
 
   /**
@@ -140,12 +164,19 @@ export class Transcript {
    */
   rollback(): TranscriptBlock[] {
     const dropped = this.blocks.splice(this.#committed.blocks);
+    this.final = this.#committed.final;
     const last = this.blocks.at(-1);
     if (last !== undefined) {
       last.text.cutTo(this.#committed.textBytes);
       last.stopped = this.#committed.stopped;
     }
     return dropped;
+  }
+
+  /** The last block is no text and has not stopped. */
+  get endsInside(): boolean {
+    const last = this.blocks.at(-1);
+    return last !== undefined && !last.stopped && last.type !== 'text';
   }
 
   /** The last block, if it is a text block that has not stopped. */
