@@ -30,8 +30,6 @@ export function handlingOf({ recorded, stream }: Strike): Handling {
   // Before an answer in one piece has come whole, nothing of it is released: there is no middle to resume.
   if (action === 'resume') return stream ? 'is cut' : 'heals';
   if (action === 'surface') return type === 'ok' || type === 'refusal' ? 'passes' : 'is told';
-  // An answer in one piece is scanned, not parsed; the API writes its JSON itself, so that only a stream can carry such arguments.
-  if (recorded.id === 'tool-json-control-char' && !stream) return 'passes';
   // R4: a model that is gone is not asked again, nor one whose 429 concerns it alone. An outage of one
   // account or model looks like any other 500 or 529 until it persists.
   if (action === 'fallback') return recorded.id.startsWith('5') ? 'heals' : 'is told';

@@ -181,7 +181,7 @@ for (const door of doors) {
           deadline: stream ? 30 : 60,
           plan: () => recorded.id,
         });
-        if (recorded.id === 'tool-json-control-char') {
+        if (recorded.id === 'tool-json-control-char' && stream) {
           // Asked for again once, then passed on as it came (corpus).
           assertAttempts(outcome, 2);
           return assertPassed(outcome.seen, strike);
