@@ -19,6 +19,23 @@ const refused: [string, JsonObject, RegExp, number?][] = [
   ['no messages', { ...base, messages: [] }, /at least one message/],
   ['an unknown role', { ...base, messages: [{ role: 'tool', content: 'x' }] }, /^messages\.0\.role/],
   ['an empty message', { ...base, messages: [{ role: 'user', content: '' }, user] }, /non-empty content/],
+  [
+    'a text block of white space',
+    { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: ' \n' }] }] },
+    /must contain non-whitespace text/,
+  ],
+  [
+    'a server_tool_use without result before another turn',
+    {
+      ...base,
+      messages: [
+        user,
+        { role: 'assistant', content: [{ type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} }] },
+        user,
+      ],
+    },
+    /^messages\.1\.content\.0: `web_search` tool use with id `srvtoolu_1` was found without/,
+  ],
   ['a prefill on a new model', { ...base, messages: [user, prefill] }, /does not support assistant message prefill/],
   [
     'a prefill with thinking on',

@@ -56,6 +56,10 @@ function messagesProblem(request: MessagesRequest): string | null {
     if (message.role !== 'user' && message.role !== 'assistant' && message.role !== 'system') {
       return `messages.${index}.role: Input should be 'user' or 'assistant'`;
     }
+    const hollow = objectsIn(message.content).some(
+      (block) => block.type === 'text' && textOf(block.text).trim() === '',
+    );
+    if (hollow) return 'messages: text content blocks must contain non-whitespace text';
     const empty = blocksOf(message).every((block) => block.type === 'text' && block.text === '');
     if (empty && index < request.messages.length - 1) {
       return `messages.${index}: all messages must have non-empty content except for the optional final assistant message`;
