@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { calm, corpus, faults, findFault, notPlayable, parseScenario, scenarios } from '../src/faults/index.ts';
+import {
+  calm,
+  corpus,
+  faults,
+  findFault,
+  manners,
+  notPlayable,
+  parseScenario,
+  scenarios,
+} from '../src/faults/index.ts';
 
 const page = readFileSync(new URL('../docs/simulator.md', import.meta.url), 'utf8');
 const rows = page.split('\n').filter((line) => line.startsWith('| `'));
@@ -10,8 +19,8 @@ test('the page of the simulator has a row for each fault, in its words', () => {
   for (const { name, summary } of faults) assert.ok(rows.includes(`| \`${name}\` | ${summary} |`), name);
 });
 
-test('the page names every scenario and every member of one', () => {
-  for (const name of [...Object.keys(scenarios), ...Object.keys(calm)]) {
+test('the page names every scenario, every member of one and every manner to go on', () => {
+  for (const name of [...Object.keys(scenarios), ...Object.keys(calm), ...manners, 'mixed']) {
     assert.ok(
       rows.some((row) => row.startsWith(`| \`${name}\` |`)),
       name,
