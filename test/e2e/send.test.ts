@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Attempt } from '../../src/faults/index.ts';
 import { expectedAnswer, startSimulator } from '../../src/faults/index.ts';
-import { runCli } from './cli-process.ts';
+import { headerOf } from '../../src/wire/headers.ts';
+import { emptyHome, runCli } from './cli-process.ts';
 
 const simulator = await startSimulator({ record: true });
 after(() => simulator.close());
@@ -92,4 +95,23 @@ test('nothing to send is wrong use', async () => {
   const { status, stderr } = await runCli(['send'], { env });
   assert.equal(status, 2);
   assert.match(stderr, /^ridethrough: There is no text to send/);
+});
+
+test('the key of the environment does not go to another company that the configuration names', async () => {
+  const config = join(emptyHome, 'two-companies.json');
+  const upstreams = {
+    backup: { url: simulator.url, key_env: 'BACKUP_KEY' },
+    keyless: { url: `${simulator.url}/other` },
+  };
+  writeFileSync(config, JSON.stringify({ upstreams }));
+  const both = { ANTHROPIC_API_KEY: key, BACKUP_KEY: 'sk-of-backup' };
+  for (const upstream of ['backup', simulator.url]) {
+    const { status } = await runCli(['send', 'Hello', '--config', config, '--upstream', upstream], { env: both });
+    assert.equal(status, 0);
+    assert.equal(headerOf(simulator.attempts.at(-1)?.headers ?? [], 'x-api-key'), 'sk-of-backup');
+  }
+  const before = simulator.attempts.length;
+  const said = await runCli(['send', 'Hello', '--config', config, '--upstream', 'keyless'], { env: both });
+  assert.deepEqual([said.status, simulator.attempts.length], [2, before]);
+  assert.match(said.stderr, /^ridethrough: The upstream "keyless" has no key: give it a key_env\.\n$/);
 });

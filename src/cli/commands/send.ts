@@ -1,6 +1,7 @@
 import { text as readAll } from 'node:stream/consumers';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
+import { anthropicUrl } from '../../config/resolve.ts';
 import { RidethroughError } from '../../core/errors.ts';
 import type { CallEvent } from '../../core/events.ts';
 import { ridethrough } from '../../index.ts';
@@ -19,10 +20,18 @@ async function textToSend(operand: string | undefined): Promise<string> {
   throw new RidethroughError('invalid_usage', 'There is no text to send: give it as an argument or on standard input.');
 }
 
-function authorize(config: Config): Record<string, string> {
+/**
+ * Whose key is shown: the upstream's own, which the library adds, else that of the environment. The
+ * environment's is Anthropic's, so it goes where a URL or the default points, not to another
+ * company that the configuration names.
+ */
+function authorize({ upstream }: Config, wanted: string | undefined): Record<string, string> {
+  if (upstream.key !== null) return {};
+  const isNamed = wanted !== undefined && !wanted.includes('://');
+  if (isNamed && upstream.url !== anthropicUrl) {
+    throw new RidethroughError('invalid_usage', `The upstream "${upstream.name}" has no key: give it a key_env.`);
+  }
   const key = keySetting(process.env);
-  // The configuration may name a key for this upstream; the library then adds it.
-  if (key === null && config.upstream.key !== null) return {};
   if (key === null) throw new RidethroughError('invalid_usage', 'There is no key: set ANTHROPIC_API_KEY.');
   if (!isMisshapen(key)) return keyHeaders(key);
   const message = `${key.variable} holds characters that no key has: set it again, without quotes and spaces.`;
@@ -81,12 +90,13 @@ export const command = defineCommand({
   },
   operands: { usage: '[TEXT|-]', min: 0, max: 1 },
   details:
-    'Without TEXT, or with -, the text is read from standard input. The key is ANTHROPIC_API_KEY or\n' +
-    'ANTHROPIC_AUTH_TOKEN. Exit status 1 when there is no answer, 2 when the key is wrong.',
+    'Without TEXT, or with -, the text is read from standard input. The key is that of the\n' +
+    'upstream, else ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN. Exit status 1 when there is no answer, 2 when the key is wrong.',
   async run({ options, operands }) {
     const upstream = options.upstream ?? (process.env.ANTHROPIC_BASE_URL || null);
     const config = loadConfig({ path: options.config ?? null, upstream, env: process.env });
-    const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', ...authorize(config) };
+    const credential = authorize(config, options.upstream);
+    const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', ...credential };
     const content = await textToSend(operands[0]);
     const stream = !options.json && (options.stream || process.stdout.isTTY === true);
     const { model, system, 'max-tokens': max_tokens } = options;
