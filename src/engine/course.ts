@@ -131,8 +131,8 @@ export class Course {
     const decision = this.#thePlan().after(index, failure, {
       remainingMs: this.#call.patience.deadlineAtMs - nowMs,
       credentialWorked: credentialWorked(route, nowMs),
-      // The request that continues is ours: its refusal is not the caller's to see.
-      routeIsOurs: index > 0 || this.recovery.active,
+      // The request that continues is ours: its refusal is not the caller's to see. The credential is the caller's.
+      routeIsOurs: index > 0 || (this.recovery.active && failure.class !== 'auth'),
     });
     if (decision.do === 'surface') return { surface: decision.because };
     // A shut lane paces those who wait by itself; a backoff on top would only miss its probe.

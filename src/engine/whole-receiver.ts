@@ -39,7 +39,7 @@ export class WholeReceiver implements Receiver {
 
   end(): void {
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
-    const { call, delivery, verdict, clock } = this.#context;
+    const { call, delivery, verdict, clock, splicer } = this.#context;
     const members = scanMembers(body, judgedMembers);
     if (
       members === null ||
@@ -56,8 +56,11 @@ export class WholeReceiver implements Receiver {
     const told = call.facts?.stream ? answerAsEvents(body) : body;
     if (told === null) return verdict.broke(judge(this.#status, this.#headers, body, this.#context));
     verdict.good();
+    // What continues a broken stream is joined to it, in whatever form it comes.
+    const joined = splicer === null ? told : splicer.feed(told);
+    if (splicer?.failure) return verdict.broke(classifyStream('protocol', this.#headers, splicer.failure));
     delivery.head(this.#status, told === body ? this.#headers : asEventStream(this.#headers));
-    delivery.write(told);
+    delivery.write(joined);
     delivery.end();
     verdict.whole();
   }
