@@ -127,7 +127,7 @@ export class HttpExchange implements Exchange {
     return wait(this.#context.clock, delayMs, this.#left.signal);
   }
 
-  async pace(frames: readonly string[]): Promise<boolean> {
+  async pace(frames: ReadonlyArray<string | Uint8Array>): Promise<boolean> {
     const { eventMs } = this.#context.latency;
     for (const frame of frames) {
       const there = eventMs === 0 || (await this.wait(this.#spread(eventMs)));

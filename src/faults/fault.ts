@@ -65,5 +65,5 @@ export interface Exchange {
   /** Milliseconds. Resolves to false when the client went away meanwhile. */
   wait(delayMs: number): Promise<boolean>;
   /** Sends frames with the pace of the scenario's latency. Resolves to false when the client went away. */
-  pace(frames: readonly string[]): Promise<boolean>;
+  pace(frames: ReadonlyArray<string | Uint8Array>): Promise<boolean>;
 }

@@ -79,6 +79,19 @@ export function bytesUntil(frames: readonly string[], random: Random): Uint8Arra
   return whole.subarray(0, least + Math.floor(random.next() * (whole.length - least)));
 }
 
+/** The first `length` bytes of a stream, event by event; the last may be a torn one. */
+export function framesWithin(frames: readonly string[], length: number): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let left = length;
+  for (const frame of frames) {
+    if (left <= 0) break;
+    const part = Buffer.from(frame).subarray(0, left);
+    parts.push(part);
+    left -= part.length;
+  }
+  return parts;
+}
+
 /** A body cut somewhere in its second half. */
 export function bodyUntil(body: string | Uint8Array, random: Random): Uint8Array {
   const whole = Buffer.from(body);
@@ -86,8 +99,8 @@ export function bodyUntil(body: string | Uint8Array, random: Random): Uint8Array
 }
 
 /**
- * Sends the first part of the healthy answer, then hands over. What the API refuses is refused as
- * ever: there is nothing to cut.
+ * Sends the first part of the healthy answer, at the pace of the scenario, then hands over. What the
+ * API refuses is refused as ever: there is nothing to cut.
  * @param cut what of a stream goes out
  * @param then what follows; `streaming` says whether it was a stream
  * @param cutBody what of a JSON body goes out; default some of it
@@ -102,7 +115,7 @@ export async function sendPart(
   const answer = await exchange.answer();
   if (answer.status !== 200) return sendAnswer(exchange, answer);
   exchange.head(200, answerHeaders(exchange, answer));
-  const parts = answer.frames === null ? [cutBody(answer.body)] : cut(answer.frames);
-  for (const part of parts) await exchange.write(part);
+  if (answer.frames === null) await exchange.write(cutBody(answer.body));
+  else if (!(await exchange.pace(cut(answer.frames)))) return;
   await then(answer.frames !== null);
 }

@@ -1,7 +1,7 @@
 import type { Random } from '../../core/random.ts';
 import { errorFrame } from '../api/events.ts';
 import type { Exchange, Fault } from '../fault.ts';
-import { bodyUntil, bytesUntil, overload, resetAfterSending, sendPart, stall } from '../play.ts';
+import { bodyUntil, bytesUntil, framesWithin, overload, resetAfterSending, sendPart, stall } from '../play.ts';
 
 const summaries = {
   'cut-clean': 'The body ends early but properly, at any byte: no error, no message_stop.',
@@ -28,7 +28,8 @@ function cut(name: CutName, atByte: number | null): Fault {
         (frames) => {
           const bytes = until(Buffer.from(frames.join('')), bytesUntil(frames, random));
           // An error event comes between events, never inside one.
-          return [name === 'cut-error' ? bytes.subarray(0, Buffer.from(bytes).lastIndexOf('\n\n') + 2) : bytes];
+          const end = name === 'cut-error' ? Buffer.from(bytes).lastIndexOf('\n\n') + 2 : bytes.length;
+          return framesWithin(frames, end);
         },
         (streaming) => finish(name, exchange, random, streaming),
         (body) => until(Buffer.from(body), bodyUntil(body, random)),
