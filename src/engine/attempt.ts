@@ -92,7 +92,7 @@ export class Attempt implements ExchangeHandler, Verdict {
     this.#clocks = new AttemptClocks(deps.clock, deps.timeouts, call, plan.body, plan.streams);
     const { route } = plan;
     this.#exchange = deps.transport(
-      upstreamRequest(call, route.upstream, route.credential, plan.body, plan.fresh),
+      upstreamRequest(call, route, plan.body, plan.fresh),
       new GuardedHandler(this, (error) => this.#crashed(error)),
     );
     // A transport with an idle connection has already said `started`.

@@ -24,6 +24,7 @@ const routes = (fallback: Record<string, string[]> = {}) =>
       ['managed', upstream('managed', 'https://managed', 'ours')],
       ['keyless', upstream('keyless', 'https://keyless', null)],
       ['twin', upstream('twin', 'https://main', null)],
+      ['twin-account', upstream('twin-account', 'https://main', 'other account')],
     ]),
     fallback: new Map(Object.entries(fallback)),
     limits: defaultLimits,
@@ -53,6 +54,18 @@ test("a caller's credential goes to no other origin, and our keys serve only tho
   const given = routes({ [model]: ['managed/a', 'keyless/b', 'twin/c'] });
   assert.deepEqual(labels(given), [`main/${model} own`, 'managed/a ours', 'twin/c own']);
   assert.deepEqual(labels(given, { caller: { ...own, trusted: false } }), [`main/${model} own`, 'twin/c own']);
+});
+
+test('a route to another origin, or with a key of ours, is foreign to the caller; the first never is', () => {
+  const given = routes({ [model]: ['claude-sonnet-5', 'managed/a', 'twin/b', 'twin-account/c'] });
+  const foreign = given.for(call({ caller: own })).map((route) => [route.label, route.foreign]);
+  assert.deepEqual(foreign, [
+    [`main/${model}`, false],
+    ['main/claude-sonnet-5', false],
+    ['managed/a', true],
+    ['twin/b', false],
+    ['twin-account/c', true],
+  ]);
 });
 
 test('a target that is the first route itself is no second one', () => {

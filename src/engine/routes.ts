@@ -6,16 +6,14 @@ import { LruMap } from '../core/lru.ts';
 import type { Random } from '../core/random.ts';
 import { CircuitBreaker } from '../policies/circuit-breaker.ts';
 import { ConcurrencyLimit } from '../policies/concurrency.ts';
-import type { Upstream } from '../providers/upstream.ts';
+import type { Addressee, Upstream } from '../providers/upstream.ts';
 import { Lane } from './lane.ts';
 import { createPurse, type Purse } from './purse.ts';
 
 /** One way to serve a call: upstream × model × credential. */
-export interface Route {
-  readonly upstream: Upstream;
+export interface Route extends Addressee {
   /** The model as the caller's side calls it; null where the endpoint names none. */
   readonly model: string | null;
-  readonly credential: Credential | null;
   readonly lane: Lane;
   /** `upstream/model`, for metrics and events. */
   readonly label: string;
@@ -81,8 +79,14 @@ export class Routes {
     const credentialId = credential?.id ?? '';
     return this.#routes.getOrCreate(`${label} ${credentialId}`, () => {
       const lane = this.#createLane(label, `${upstream.name} ${credentialId}`);
-      return { upstream, model, credential, lane, label, headerLabel: headerText(label) };
+      const foreign = this.#isForeign(upstream, credential);
+      return { upstream, model, credential, foreign, lane, label, headerLabel: headerText(label) };
     });
+  }
+
+  #isForeign({ name, origin, credential }: Upstream, used: Credential | null): boolean {
+    const { primary } = this.#options;
+    return origin !== primary.origin || (name !== primary.name && credential !== null && credential === used);
   }
 
   #createLane(label: string, purseKey: string): Lane {

@@ -26,20 +26,28 @@ export function parseUpstreamUrl(url: string): { origin: string; basePath: strin
   return { origin, basePath: pathname.replace(/\/+$/, '').replace(/\/v1$/, '') };
 }
 
+/** To whom a request goes, and as whom. */
+export interface Addressee {
+  readonly upstream: Upstream;
+  readonly credential: Credential | null;
+  /** Another company, or another account, than the caller addressed: it gets what it needs and no more. */
+  readonly foreign: boolean;
+}
+
+/** What the API reads and clients say of themselves. Cookies and a proxy's tokens are for whom the caller addressed. */
+const neededAbroad =
+  /^(?:anthropic-.+|x-stainless-.+|content-(?:type|encoding)|accept|user-agent|trace(?:parent|state))$/i;
+
 /** The request as this upstream is to see it. Everything not named here goes as the caller sent it. */
-export function upstreamRequest(
-  call: Call,
-  upstream: Upstream,
-  credential: Credential | null,
-  body: Body,
-  fresh: boolean,
-): UpstreamRequest {
+export function upstreamRequest(call: Call, to: Addressee, body: Body, fresh: boolean): UpstreamRequest {
+  const { upstream, credential, foreign } = to;
   const headers: RawHeaders = [];
   const uncoded = call.facts !== null && call.endpoint.name === 'messages';
   for (let i = 0; i < call.headers.length; i += 2) {
     const name = call.headers[i] as string;
+    const isCoding = name.length === 15 && name.toLowerCase() === 'accept-encoding';
     // A compressed stream cannot be followed event by event as it arrives (R8).
-    if (uncoded && name.length === 15 && name.toLowerCase() === 'accept-encoding') continue;
+    if (isCoding ? uncoded : foreign && !neededAbroad.test(name)) continue;
     headers.push(name, call.headers[i + 1] as string);
   }
   if (uncoded) headers.push('accept-encoding', 'identity');
