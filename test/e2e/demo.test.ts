@@ -1,17 +1,46 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { before, describe, test } from 'node:test';
+import { callsPerSecond, demoConfig } from '../../src/cli/demo/storm.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
 import { runCli } from './cli-process.ts';
 
-test('the demo ends by itself, with every call through the gateway whole', async () => {
-  const { status, stdout, stderr } = await runCli(['demo', '--calls', '80', '--seed', '5', '--json']);
-  assert.equal(status, 0, stderr);
-  const { seed, calls, whole, lanes } = JSON.parse(stdout);
-  assert.deepEqual([seed, calls, whole], [5, 80, true]);
-  const [alone, through] = lanes;
-  assert.deepEqual([alone.calls, through.calls, through.whole, through.hung], [80, 80, 80, 0]);
-  assert.deepEqual(through.failed, []);
-  // One model's outage and 30 % of all others: a storm without faults would prove nothing.
-  for (const lane of lanes) assert.ok(lane.faulted > 10, `${lane.lane}: ${lane.faulted} faults`);
-  assert.ok(through.attempts > 80);
-  assert.match(stderr, /^through Ridethrough +#{16} 80\/80 +whole 80 +failed 0/m);
+describe('the demo', () => {
+  let ended: Awaited<ReturnType<typeof runCli>>;
+  before(async () => {
+    ended = await runCli(['demo', '--calls', '80', '--seed', '5', '--json']);
+  });
+
+  test('ends by itself, with every call through the gateway whole', () => {
+    const { status, stdout, stderr } = ended;
+    assert.equal(status, 0, stderr);
+    const { seed, calls, whole, lanes } = JSON.parse(stdout);
+    assert.deepEqual([seed, calls, whole], [5, 80, true]);
+    const [alone, through] = lanes;
+    assert.deepEqual([alone.calls, through.calls, through.whole, through.hung], [80, 80, 80, 0]);
+    assert.deepEqual(through.failed, []);
+    // One model's outage and 30 % of all others: a storm without faults, early and late, would prove nothing.
+    for (const lane of lanes) assert.ok(lane.midStream > 3 && lane.faulted > lane.midStream + 3, JSON.stringify(lane));
+    assert.ok(new Map(through.recovered).has('resume'));
+    assert.match(stderr, /^through Ridethrough +#{16} 80\/80 +whole 80 +failed 0/m);
+  });
+
+  test('does not amplify the storm: extra requests stay within what successes earn', () => {
+    const { attempts, calls, faulted, midStream, slowestMs } = JSON.parse(ended.stdout).lanes[1];
+    const { ratio, floor } = defaultLimits.budget;
+    // A stream that began well has earned its share, wherever it broke; a resume may overdraw by ten.
+    const successes = attempts - faulted + midStream;
+    const elapsedMs = (calls / callsPerSecond) * 1000 + slowestMs;
+    const turns = elapsedMs / (1000 * demoConfig.breaker.open);
+    assert.ok(attempts - calls <= ratio * successes + floor + 10 + turns, ended.stdout);
+  });
+
+  test('shows one stream while it is cut and healed, and what the SDK alone is left with', () => {
+    const [, healed = '', alone = ''] =
+      /\n\n(.*?)\n\n✂ .*?\n\n(.*?)\n\nand an error: terminated/s.exec(ended.stderr) ?? [];
+    const words = (text: string) => text.split(/\s+/).filter((word) => word !== '' && word !== '✂');
+    assert.ok(healed.includes('✂'), ended.stderr);
+    assert.equal(JSON.parse(ended.stdout).healed, true);
+    assert.ok(words(alone).length > 10 && words(alone).length < words(healed).length);
+    assert.deepEqual(words(healed).slice(0, words(alone).length), words(alone));
+  });
 });

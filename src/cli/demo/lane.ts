@@ -1,13 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Anthropic } from '@anthropic-ai/sdk';
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import type { Clock } from '../../core/clock.ts';
 import { wait } from '../../core/clock.ts';
-import { expectedAnswer } from '../../faults/index.ts';
 import type { PlannedCall } from './calls.ts';
-import { models } from './calls.ts';
 import type { LaneProgress } from './progress.ts';
 import type { CallEnd } from './tally.ts';
+import { isWhole } from './whole.ts';
 
 export interface LaneOptions {
   readonly name: string;
@@ -21,23 +19,11 @@ export interface LaneOptions {
   readonly clock: Clock;
 }
 
-interface Answered {
-  /** The SDK's types promise one; where the API sends an empty 200, there is none. */
-  readonly message: Message | undefined;
-  readonly headers: Headers | null;
-}
-
-/** True when nothing is missing, doubled or changed, by whichever model the call may have been served. */
-function isWhole(call: PlannedCall, message: Message | undefined): boolean {
-  const allowed: readonly string[] = call.fallback ? models : [call.request.model];
-  if (message === undefined || !allowed.includes(message.model)) return false;
-  const expected = expectedAnswer(JSON.stringify({ ...call.request, model: message.model }));
-  return isDeepStrictEqual(message.content, expected.content) && message.stop_reason === expected.stop_reason;
-}
-
-/** What an error of the SDK is called in the table: its status and type, or how its message begins. */
-function nameOf(error: unknown): string {
+/** What an error of the SDK is called: its status and type, or how its message begins. */
+export function nameOf(error: unknown): string {
   const { status, type, message } = error as { status?: number; type?: string | null; message?: string };
+  // How JSON is broken is told in as many ways as there are.
+  if (message?.includes('JSON')) return 'broken JSON';
   if (status !== undefined) return `${status} ${type ?? 'without a type'}`;
   return type ? `${type} in a stream` : String(message ?? error).slice(0, 32);
 }
@@ -79,29 +65,21 @@ export class Lane {
     const startedAtMs = clock.now();
     const patience = new AbortController();
     const timer = clock.after(patienceMs, () => patience.abort());
-    const end = (outcome: string, headers: Headers | null) => {
-      const recovered = headers?.get('ridethrough-recovered') ?? null;
-      this.#ends.push({ outcome, totalMs: clock.now() - startedAtMs, recovered });
-    };
+    const end = (outcome: string) => this.#ends.push({ outcome, totalMs: clock.now() - startedAtMs });
     try {
-      const { message, headers } = await this.#ask(call, AbortSignal.any([patience.signal, signal]));
-      end(isWhole(call, message) ? 'whole' : 'a wrong answer, as success', headers);
+      const message = await this.#ask(call, AbortSignal.any([patience.signal, signal]));
+      end(isWhole(call, message) ? 'whole' : 'a wrong answer, as success');
     } catch (error) {
-      end(patience.signal.aborted ? 'hung' : nameOf(error), null);
+      end(patience.signal.aborted ? 'hung' : nameOf(error));
     } finally {
       clock.cancel(timer);
     }
   }
 
-  async #ask(call: PlannedCall, signal: AbortSignal): Promise<Answered> {
+  /** The SDK's types promise a message; where the API sends an empty 200, there is none. */
+  async #ask(call: PlannedCall, signal: AbortSignal): Promise<Message | undefined> {
     const { messages } = this.#options.client;
     const options = { signal, headers: call.fallback ? {} : { 'ridethrough-fallback': 'off' } };
-    if (call.stream) {
-      const stream = messages.stream(call.request, options);
-      const message = await stream.finalMessage();
-      return { message, headers: stream.response?.headers ?? null };
-    }
-    const { data, response } = await messages.create(call.request, options).withResponse();
-    return { message: data, headers: response.headers };
+    return call.stream ? messages.stream(call.request, options).finalMessage() : messages.create(call.request, options);
   }
 }

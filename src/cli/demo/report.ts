@@ -43,6 +43,7 @@ export function report(tallies: readonly Tally[]): string {
     ...countRows(tallies, (one) => one.recovered, 'saved by '),
     each('requests to the API', (one) => String(one.attempts)),
     each('  of them met by a fault', (one) => share(one.faulted, one.attempts)),
+    each('    in the middle of the answer', (one) => String(one.midStream)),
     each('  for each call', (one) => (one.attempts / one.calls).toFixed(2)),
     each('time to the end, median', (one) => seconds(one.p50Ms)),
     each('time to the end, 99 of 100 within', (one) => seconds(one.p99Ms)),

@@ -1,5 +1,4 @@
 import type { Scenario } from '../../faults/index.ts';
-import { calm, loadScenario } from '../../faults/index.ts';
 import { models } from './calls.ts';
 
 /** Calls a second, in each lane. */
@@ -10,19 +9,15 @@ export const patienceMs = 30_000;
 const outage = { from: 0.3, to: 0.5 };
 
 /**
- * The weather of the demo: 30 % of the attempts meet a fault, each drawn independently from every
- * kind that strikes before the first word; and one model is down for a fifth of the time.
+ * The weather of the demo: that of a scenario, which says how many attempts meet a fault, and which;
+ * and one model is down for a fifth of the time.
  */
-export function demoStorm(seed: number, durationMs: number): Scenario {
-  const { rate, kinds, waitScale } = loadScenario('storm');
+export function demoStorm(scenario: Scenario, seed: number, durationMs: number): Scenario {
   const down = { model: models[0], fromMs: outage.from * durationMs, toMs: outage.to * durationMs };
   return {
-    ...calm,
+    ...scenario,
     seed,
-    rate,
-    kinds,
-    waitScale,
-    outages: [{ ...down, fault: '529-one-model-only' }],
+    outages: [...scenario.outages, { ...down, fault: '529-one-model-only' }],
     latency: { firstByteMs: 40, eventMs: 1, spread: 0.5 },
     // Silence ends in a reset as in life, but after seconds; without one, what asked for no stream would hang.
     waits: { stallMs: 6_000 },

@@ -4,15 +4,11 @@ import { report } from './report.ts';
 import type { CallEnd } from './tally.ts';
 import { quantile, tally } from './tally.ts';
 
-const end = (outcome: string, totalMs: number, recovered: string | null = null): CallEnd => ({
-  outcome,
-  totalMs,
-  recovered,
-});
+const end = (outcome: string, totalMs: number): CallEnd => ({ outcome, totalMs });
 
 test('a lane is summed up by outcome, hangs apart from failures', () => {
-  const ends = [end('whole', 10, 'no'), end('529 overloaded_error', 30), end('hung', 99), end('whole', 20, 'retry')];
-  assert.deepEqual(tally('direct', ends, 7, 3), {
+  const ends = [end('whole', 10), end('529 overloaded_error', 30), end('hung', 99), end('whole', 20)];
+  assert.deepEqual(tally('direct', ends, { attempts: 7, faulted: 3, midStream: 1 }, [['retry', 1]]), {
     lane: 'direct',
     calls: 4,
     whole: 2,
@@ -24,6 +20,7 @@ test('a lane is summed up by outcome, hangs apart from failures', () => {
     slowestMs: 99,
     attempts: 7,
     faulted: 3,
+    midStream: 1,
   });
 });
 
@@ -35,9 +32,13 @@ test('quantiles are values that occurred', () => {
 });
 
 test('the table has a row for each kind of failure, with a dash for the lane that had none', () => {
-  const direct = tally('direct', [end('whole', 10), end('500 api_error', 30)], 4, 2);
-  const through = tally('through', [end('whole', 10, 'no'), end('whole', 30, 'fallback')], 3, 1);
-  const rows = report([direct, through]).split('\n');
+  const direct = [end('whole', 10), end('500 api_error', 30)];
+  const through = [end('whole', 10), end('whole', 30)];
+  const tallies = [
+    tally('direct', direct, { attempts: 4, faulted: 2, midStream: 1 }, []),
+    tally('through', through, { attempts: 3, faulted: 1, midStream: 0 }, [['fallback', 1]]),
+  ];
+  const rows = report(tallies).split('\n');
   const cells = (label: string) =>
     rows
       .find((row) => row.startsWith(label))
@@ -48,4 +49,5 @@ test('the table has a row for each kind of failure, with a dash for the lane tha
   assert.deepEqual(cells('  500 api_error'), ['1', '-']);
   assert.deepEqual(cells('saved by fallback'), ['-', '1']);
   assert.deepEqual(cells('  of them met'), ['2 (50.0 %)', '1 (33.3 %)']);
+  assert.deepEqual(cells('    in the middle'), ['1', '0']);
 });

@@ -3,27 +3,31 @@ export interface CallEnd {
   /** `whole`: the right answer. `hung`: no end within the patience. Else what it failed with, in a few words. */
   readonly outcome: string;
   readonly totalMs: number;
-  /** What the gateway did for it, from `ridethrough-recovered`; null on the direct lane. */
-  readonly recovered: string | null;
+}
+
+/** What reached the API of one lane. */
+export interface ApiCounts {
+  /** Requests that reached it. */
+  readonly attempts: number;
+  /** Those of them that met a fault. */
+  readonly faulted: number;
+  /** Those of the faults that struck in the middle of an answer. */
+  readonly midStream: number;
 }
 
 /** The figures of one lane of the demo. */
-export interface Tally {
+export interface Tally extends ApiCounts {
   readonly lane: string;
   readonly calls: number;
   readonly whole: number;
   readonly hung: number;
   /** Failures by what they failed with, the most frequent first. */
   readonly failed: ReadonlyArray<readonly [outcome: string, count: number]>;
-  /** Calls by what the gateway did for them; empty on the direct lane. */
+  /** Calls by what the gateway did for them, some by more than one thing; empty on the direct lane. */
   readonly recovered: ReadonlyArray<readonly [how: string, count: number]>;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly slowestMs: number;
-  /** Requests that reached the API. */
-  readonly attempts: number;
-  /** Those of them that met a fault. */
-  readonly faulted: number;
 }
 
 function counted(words: readonly string[]): Array<readonly [string, number]> {
@@ -38,7 +42,7 @@ export function quantile(sorted: readonly number[], share: number): number {
 }
 
 /** Sums up a lane. Latencies are those of all calls: a failure has kept its caller waiting, too. */
-export function tally(lane: string, ends: readonly CallEnd[], attempts: number, faulted: number): Tally {
+export function tally(lane: string, ends: readonly CallEnd[], api: ApiCounts, recovered: Tally['recovered']): Tally {
   const sorted = ends.map((end) => end.totalMs).sort((a, b) => a - b);
   const outcomes = ends.map((end) => end.outcome);
   return {
@@ -47,13 +51,10 @@ export function tally(lane: string, ends: readonly CallEnd[], attempts: number, 
     whole: outcomes.filter((outcome) => outcome === 'whole').length,
     hung: outcomes.filter((outcome) => outcome === 'hung').length,
     failed: counted(outcomes.filter((outcome) => outcome !== 'whole' && outcome !== 'hung')),
-    recovered: counted(
-      ends.flatMap((end) => (end.recovered === null || end.recovered === 'no' ? [] : [end.recovered])),
-    ),
+    recovered,
     p50Ms: Math.round(quantile(sorted, 0.5)),
     p99Ms: Math.round(quantile(sorted, 0.99)),
     slowestMs: Math.round(quantile(sorted, 1)),
-    attempts,
-    faulted,
+    ...api,
   };
 }

@@ -1,0 +1,29 @@
+const indent = '  ';
+
+/**
+ * Writes text as it comes, in lines of at most `columns`, which break between words.
+ * @returns a function that writes one more piece; `paint` colours it without counting as width
+ */
+export function wordWriter(
+  out: Pick<NodeJS.WriteStream, 'write'>,
+  columns: number,
+): (piece: string, paint?: (text: string) => string) => void {
+  let column = 0;
+  let spaced = false;
+  return (piece, paint = (text) => text) => {
+    for (const word of piece.match(/\S+|\s+/g) ?? []) {
+      if (word.trim() === '') {
+        spaced = true;
+        continue;
+      }
+      const joint = spaced ? ' ' : '';
+      const fits = column + joint.length + word.length <= columns;
+      // A word that comes in two pieces is not torn at the end of a line.
+      const wraps = column === 0 || (spaced && !fits);
+      const before = wraps ? `${column === 0 ? '' : '\n'}${indent}` : joint;
+      out.write(`${before}${paint(word)}`);
+      column = wraps ? indent.length + word.length : column + joint.length + word.length;
+      spaced = false;
+    }
+  };
+}
