@@ -62,11 +62,13 @@ export function makeCall(head: Head, body: Body, caller: Caller, deps: IntakeDep
   }
   const nowMs = deps.clock.now();
   const stream = facts?.stream ?? false;
+  // What cannot be judged is asked once (R8), and what is read as it is sent is there once.
+  const once = (endpoint.buffered && !readable) || isStreamed(body);
   return {
     id: deps.random.id(),
     method: head.method,
     path: head.path,
-    endpoint: endpoint.buffered && !readable ? { ...endpoint, replay: 'unsent' } : endpoint,
+    endpoint: once ? { ...endpoint, replay: 'unsent' } : endpoint,
     headers,
     body,
     facts,
@@ -87,6 +89,10 @@ export function isProblem(result: Call | Problem): result is Problem {
 
 function invalid(message: string): Problem {
   return { status: 400, type: 'invalid_request_error', message };
+}
+
+function isStreamed(body: Body): boolean {
+  return body !== null && !(body instanceof Uint8Array);
 }
 
 function isCoded(headers: RawHeaders): boolean {
