@@ -89,10 +89,10 @@ export interface Call {
   readonly fallback: 'off' | readonly string[] | null;
   /** `ridethrough-release`: `delta` opts out of holding what cannot be continued, and of continuing it. */
   readonly release: 'safe' | 'delta';
-  /** `ridethrough-key`: equal calls in flight under one key are served by one upstream call. */
+  /** `ridethrough-key` of a buffered call: equal ones in flight under one key are served by one upstream call. */
   readonly key: string | null;
   readonly caller: Caller;
-  /** Unknown `ridethrough-*` request headers, to be named in `ridethrough-warning`. */
+  /** What was asked in vain, such as unknown `ridethrough-*` request headers: for `ridethrough-warning`. */
   readonly warnings: readonly string[];
   readonly receivedAtMs: number;
   /** How its attempts are sent, where the door brings a way of its own; default the engine's. */

@@ -17,13 +17,13 @@ export class CallLog {
   attempts = 0;
   route: Route;
   adapted: readonly string[] = [];
-  /** Things the caller should know, beside what it sent in vain: `ridethrough-warning`. */
+  /** What the caller should know: `ridethrough-warning`. */
   readonly warnings: string[];
 
   constructor(call: Call, route: Route) {
     this.#call = call;
     this.route = route;
-    this.warnings = call.warnings.map((name) => `unknown header ${name}`);
+    this.warnings = [...call.warnings];
   }
 
   attempted(route: Route, reason: AttemptReason, adapted: readonly string[]): void {

@@ -1,4 +1,4 @@
-import type { Call, Flow, Reply } from '../core/call.ts';
+import type { Call, Reply } from '../core/call.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { AttemptReason, CallEvent, Observer } from '../core/events.ts';
 import type { Limits } from '../core/limits.ts';
@@ -11,6 +11,7 @@ import { CallLog } from './call-log.ts';
 import { Course, type Intent } from './course.ts';
 import { Delivery } from './delivery.ts';
 import { finalError, type SurfaceReason } from './final-error.ts';
+import type { SharedRun } from './flights.ts';
 import type { Lane, Ticket } from './lane.ts';
 import type { Route } from './routes.ts';
 import { Wait, type WaitEnd } from './wait.ts';
@@ -32,7 +33,7 @@ export interface RunDeps {
  * `#run` is the only loop; what it asks (may I go, how did it end, what next) is answered elsewhere.
  * When the caller leaves, the loop is simply never woken again.
  */
-export class CallRun implements Flow {
+export class CallRun implements SharedRun {
   readonly #deps: RunDeps;
   readonly #call: Call;
   readonly #routes: readonly Route[];
@@ -50,6 +51,9 @@ export class CallRun implements Flow {
   #ticket: Ticket | null = null;
   #draining = false;
   #ended = false;
+
+  /** See `SharedRun`; set before the error is told. */
+  outOfPatience = false;
 
   constructor(deps: RunDeps, call: Call, routes: readonly Route[], reply: Reply, onEnd: (run: CallRun) => void) {
     this.#deps = deps;
@@ -218,6 +222,7 @@ export class CallRun implements Flow {
 
   #surface(reason: SurfaceReason): void {
     if (this.#ended) return;
+    this.outOfPatience = reason === 'patience';
     const { id, patience, receivedAtMs } = this.#call;
     const failure: Failure | null = this.#course.finalFailure;
     const { reopensInMs } = (this.#routes[0] as Route).lane;

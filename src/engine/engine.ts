@@ -62,7 +62,7 @@ export function createEngine(options: EngineOptions): Engine {
   let draining = false;
   let onIdle: (() => void) | null = null;
 
-  function begin(call: Call, reply: Reply): Flow {
+  function begin(call: Call, reply: Reply): CallRun {
     const run = new CallRun(deps, call, routes.for(call), reply, (ended) => {
       runs.delete(ended);
       if (runs.size === 0) onIdle?.();

@@ -8,17 +8,21 @@ import { Flights } from './flights.ts';
 
 /** Flights whose upstream calls are in the test's hand. */
 function setUp() {
-  const begun: { call: Call; reply: Reply; aborted: boolean; resumed: number }[] = [];
+  const begun: { call: Call; reply: Reply; aborted: boolean; outOfPatience: boolean }[] = [];
   const clock = new VirtualClock();
   const flights = new Flights(clock, (given, reply) => {
-    const run = { call: given, reply, aborted: false, resumed: 0 };
-    begun.push(run);
-    return {
-      resume: () => void run.resumed++,
+    const run = {
+      call: given,
+      reply,
+      aborted: false,
+      outOfPatience: false,
+      resume() {},
       abort: () => {
         run.aborted = true;
       },
     };
+    begun.push(run);
+    return run;
   });
   const join = (more: Parameters<typeof call>[0] = {}): { reply: CollectReply; flow: Flow } => {
     const reply = new CollectReply();
@@ -30,8 +34,14 @@ function setUp() {
     reply?.write(Buffer.from(text));
     reply?.end();
   };
+  /** The leader would not wait longer for the upstream. */
+  const tire = (run: number) => {
+    const tired = begun[run];
+    if (tired !== undefined) tired.outOfPatience = true;
+    answer(run, 529, 'overloaded');
+  };
   const later = (seconds: number) => ({ deadlineAtMs: clock.now() + seconds * 1000 });
-  return { begun, clock, join, answer, later };
+  return { begun, clock, join, answer, tire, later };
 }
 
 test('whoever joins late reads the answer from its beginning', () => {
@@ -47,15 +57,23 @@ test('whoever joins late reads the answer from its beginning', () => {
   assert.equal(begun.length, 1);
 });
 
-test('another key, caller or token is another flight; another body under the same key is a conflict', () => {
+test('another key, caller or token is another flight; another request under the same key is a conflict', () => {
   const { begun, join } = setUp();
   join();
   join({ key: 'other' });
   join({ caller: { credential: { id: 'x', apiKey: null, bearer: null, oauth: false }, trusted: true, token: null } });
   join({ caller: { credential: null, trusted: true, token: 'team' } });
   assert.equal(begun.length, 4);
-  const { reply } = join({ body: Buffer.from('{ }') });
-  assert.deepEqual([reply.status, reply.header('x-should-retry'), reply.state], [409, 'false', 'ended']);
+  const others: Partial<Call>[] = [
+    { body: Buffer.from('{ }') },
+    { headers: ['Anthropic-Beta', 'x'] },
+    { release: 'delta' },
+    { fallback: 'off' },
+  ];
+  for (const other of others) {
+    const { reply } = join(other);
+    assert.deepEqual([reply.status, reply.header('x-should-retry'), reply.state], [409, 'false', 'ended']);
+  }
   assert.equal(begun.length, 4);
 });
 
@@ -85,18 +103,18 @@ test('a slow reader holds up nobody, and gets the rest when it has caught up', (
 });
 
 test('only the leader is told when its patience ends; one with more takes the lead', () => {
-  const { begun, join, answer, later } = setUp();
+  const { begun, join, answer, tire, later } = setUp();
   const [hasty, patient] = [join(later(10)), join(later(60))];
-  answer(0, 529, 'overloaded');
+  tire(0);
   assert.deepEqual([hasty.reply.status, patient.reply.status, begun.length], [529, null, 2]);
   answer(1, 200, 'good');
   assert.deepEqual([patient.reply.status, patient.reply.text()], [200, 'good']);
 });
 
 test('a reader that catches up after its end is told nothing more', () => {
-  const { begun, join, answer, later } = setUp();
+  const { begun, join, tire, later } = setUp();
   const [hasty, patient] = [join(later(10)), join(later(60))];
-  answer(0, 529, 'overloaded');
+  tire(0);
   begun[1]?.reply.head(200, []);
   begun[1]?.reply.write(Buffer.from('good'));
   hasty.flow.resume();
@@ -107,19 +125,32 @@ test('a reader that catches up after its end is told nothing more', () => {
   assert.deepEqual([patient.reply.text(), begun[1]?.aborted], ['good', false]);
 });
 
-test('nobody asks again for what was refused for good', () => {
-  const { begun, join, answer, later } = setUp();
+test('five equal calls whose upstream refuses are one call, not five in a row', () => {
+  for (const status of [400, 409, 429, 500, 529]) {
+    const { begun, join, answer, later } = setUp();
+    const callers = [10, 20, 30, 40, 50].map((seconds) => join(later(seconds)));
+    answer(0, status, 'wrong');
+    for (const { reply } of callers) assert.deepEqual([reply.status, reply.text()], [status, 'wrong']);
+    assert.equal(begun.length, 1);
+  }
+});
+
+test('what was told to all is not asked again, whoever runs out of patience', () => {
+  const { begun, join, later } = setUp();
   const callers = [join(later(10)), join(later(60))];
-  answer(0, 400, 'wrong');
-  for (const { reply } of callers) assert.deepEqual([reply.status, reply.text()], [400, 'wrong']);
+  begun[0]?.reply.head(200, []);
+  if (begun[0]) begun[0].outOfPatience = true;
+  begun[0]?.reply.write(Buffer.from('event: error'));
+  begun[0]?.reply.end();
+  for (const { reply } of callers) assert.deepEqual([reply.text(), reply.state], ['event: error', 'ended']);
   assert.equal(begun.length, 1);
 });
 
 test('a leader who has left hears nothing of the end of its call', () => {
-  const { begun, join, answer, later } = setUp();
+  const { begun, join, answer, tire, later } = setUp();
   const [hasty, patient] = [join(later(10)), join(later(60))];
   hasty.flow.abort();
-  answer(0, 529, 'overloaded');
+  tire(0);
   assert.equal(hasty.reply.state, 'before-head');
   assert.equal(begun.length, 2);
   answer(1, 200, 'good');

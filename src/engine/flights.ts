@@ -4,8 +4,13 @@ import type { Clock } from '../core/clock.ts';
 import { answerBytesMax } from '../core/limits.ts';
 import { ownError } from './final-error.ts';
 
-/** Statuses below 500 that pass with time; any other would be the same for whoever asks. */
-const passing: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+/** One upstream call that several callers may share. */
+export interface SharedRun extends Flow {
+  /** It ended with an error only because its own caller would not wait longer: another one may. */
+  readonly outOfPatience: boolean;
+}
+
+type Begin = (call: Call, reply: Reply) => SharedRun;
 
 /** One caller of a shared flight, and how far it has read. */
 interface Passenger {
@@ -19,14 +24,14 @@ interface Passenger {
 /**
  * Single-flight on an explicit key: equal calls of one caller under one `ridethrough-key` that are
  * in flight together share one upstream call. Never on equal bodies alone: sampling makes equal
- * prompts deliberately different. A different body under the same key is refused (409).
+ * prompts deliberately different. A different request under the same key is refused (409).
  */
 export class Flights {
   readonly #clock: Clock;
-  readonly #begin: (call: Call, reply: Reply) => Flow;
+  readonly #begin: Begin;
   readonly #flights = new Map<string, Flight>();
 
-  constructor(clock: Clock, begin: (call: Call, reply: Reply) => Flow) {
+  constructor(clock: Clock, begin: Begin) {
     this.#clock = clock;
     this.#begin = begin;
   }
@@ -50,9 +55,15 @@ export class Flights {
   }
 }
 
-function fingerprint(call: Call): string {
-  const hash = createHash('sha256').update(`${call.method} ${call.path}\n`);
-  if (call.body instanceof Uint8Array) hash.update(call.body);
+/** What decides the answer: the body, what the API reads of the headers, and what the engine is asked to do. */
+function fingerprint({ method, path, headers, release, fallback, body }: Call): string {
+  const read: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = (headers[i] as string).toLowerCase();
+    if (name.startsWith('anthropic-')) read.push(`${name}: ${headers[i + 1]}`);
+  }
+  const hash = createHash('sha256').update(JSON.stringify([method, path, read.sort(), release, fallback]));
+  if (body instanceof Uint8Array) hash.update(body);
   return hash.digest('base64');
 }
 
@@ -64,17 +75,17 @@ function fingerprint(call: Call): string {
 class Flight implements Reply {
   readonly print: string;
   readonly #clock: Clock;
-  readonly #begin: (call: Call, reply: Reply) => Flow;
+  readonly #begin: Begin;
   readonly #land: () => void;
   readonly #passengers = new Set<Passenger>();
   #leader: Passenger | null = null;
-  #flow: Flow | null = null;
+  #run: SharedRun | null = null;
   #head: { status: number; headers: RawHeaders } | null = null;
   #chunks: Uint8Array[] = [];
   #bytes = 0;
   #ended = false;
 
-  constructor(print: string, clock: Clock, begin: (call: Call, reply: Reply) => Flow, land: () => void) {
+  constructor(print: string, clock: Clock, begin: Begin, land: () => void) {
     this.print = print;
     this.#clock = clock;
     this.#begin = begin;
@@ -119,13 +130,14 @@ class Flight implements Reply {
 
   #lead(passenger: Passenger): void {
     this.#leader = passenger;
-    this.#flow = this.#begin(passenger.call, this);
+    this.#run = this.#begin(passenger.call, this);
   }
 
   /** An error that only the leader's shorter patience explains, with others aboard who have more. */
   #leaderFailedAlone(): boolean {
-    const status = this.#head?.status ?? 0;
-    return (status >= 500 || passing.has(status)) && this.#heir() !== null;
+    // An early head has been told to all: its error is everybody's.
+    const isEarly = this.#head?.status === 200;
+    return !isEarly && this.#run?.outOfPatience === true && this.#heir() !== null;
   }
 
   #heir(): Passenger | null {
@@ -146,6 +158,7 @@ class Flight implements Reply {
     this.#chunks = [];
     this.#bytes = 0;
     this.#ended = false;
+    this.#run = null;
     this.#lead(heir);
   }
 
@@ -172,12 +185,12 @@ class Flight implements Reply {
     if (!this.#passengers.has(passenger)) return;
     passenger.blocked = false;
     this.#serve(passenger);
-    this.#flow?.resume();
+    this.#run?.resume();
   }
 
   #leave(passenger: Passenger): void {
     if (!this.#passengers.delete(passenger) || this.#passengers.size > 0 || this.#ended) return;
     this.#land();
-    this.#flow?.abort();
+    this.#run?.abort();
   }
 }

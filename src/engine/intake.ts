@@ -64,6 +64,9 @@ export function makeCall(head: Head, body: Body, caller: Caller, deps: IntakeDep
   const stream = facts?.stream ?? false;
   // What cannot be judged is asked once (R8), and what is read as it is sent is there once.
   const once = (endpoint.buffered && !readable) || isStreamed(body);
+  const { key, warnings } = wishes;
+  // An upload under a key that is in use would be taken for the one that is under way.
+  if (key !== null && !endpoint.buffered) warnings.push('ridethrough-key is ignored here: it is for Messages only');
   return {
     id: deps.random.id(),
     method: head.method,
@@ -75,10 +78,10 @@ export function makeCall(head: Head, body: Body, caller: Caller, deps: IntakeDep
     patience: patienceOf(headers, stream, wishes.deadlineSeconds, deps.limits.timeouts, nowMs),
     priority: wishes.priority,
     fallback: wishes.fallback,
-    key: wishes.key,
+    key: endpoint.buffered ? key : null,
     release: wishes.release,
     caller,
-    warnings: wishes.warnings,
+    warnings,
     receivedAtMs: nowMs,
   };
 }
@@ -156,7 +159,7 @@ function takeWish(wishes: Wishes, name: string, value: string): string | null {
       // The door has looked at it already.
       return null;
     default:
-      wishes.warnings.push(name);
+      wishes.warnings.push(`unknown header ${name}`);
       return null;
   }
 }
