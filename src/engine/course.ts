@@ -135,8 +135,8 @@ export class Course {
       routeIsOurs: index > 0 || (this.recovery.active && failure.class !== 'auth'),
     });
     if (decision.do === 'surface') return { surface: decision.because };
-    // A shut lane paces those who wait by itself; a backoff on top would only miss its probe.
-    const delayMs = this.#routeAt(decision.route).lane.isShut ? decision.floorMs : decision.delayMs;
+    // A barred lane paces those who wait by itself; a backoff on top would only miss its probe.
+    const delayMs = this.#routeAt(decision.route).lane.isBarred ? decision.floorMs : decision.delayMs;
     return { route: decision.route, delayMs, reason: decision.reason };
   }
 

@@ -69,6 +69,11 @@ export class Lane {
     return this.#breaker.state !== 'closed' || this.#clock.now() < this.#cooldownUntilMs;
   }
 
+  /** True while it lets nobody in at all: those who come now wait, and are paced by it. */
+  get isBarred(): boolean {
+    return this.#clock.now() < this.#cooldownUntilMs || !this.#breaker.admits;
+  }
+
   /** Lets one attempt out now, or says null. */
   enter(price: Price): Ticket | null {
     if (this.#clock.now() < this.#cooldownUntilMs) return null;
@@ -190,6 +195,8 @@ export class Lane {
   failed(admission: Admission, failure: Failure, callId: string): void {
     const wasShut = this.isShut;
     if (countsAgainstRoute.has(failure.class)) this.#breaker.failed(admission, callId, this.callers <= 1);
+    // A call that may come again must not find its probe handed back: it would probe without end.
+    else if (failure.action === 'retry') this.#breaker.abstained(admission);
     else this.#breaker.withdrawn(admission);
     if (asksForLess.has(failure.class)) this.#limit.overloaded();
     if (failure.cooldown && failure.waitMs !== null) {

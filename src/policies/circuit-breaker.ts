@@ -66,15 +66,20 @@ export class CircuitBreaker {
   /** Lets an attempt through, or refuses with null. What is admitted must be settled exactly once. */
   admit(): Admission | null {
     if (this.state === 'closed') return 'pass';
+    if (!this.admits) return null;
     if (this.state === 'half-open') {
-      if (this.#rampInFlight >= this.#ramp) return null;
       this.#rampInFlight++;
       return 'ramp';
     }
-    if (this.#clock.now() < this.#openUntilMs) return null;
     // One probe an interval, also when this one's verdict takes longer than that.
     this.#openUntilMs = this.#clock.now() + this.#jittered(this.#intervalMs);
     return 'probe';
+  }
+
+  /** Whether `admit` would let somebody through now. */
+  get admits(): boolean {
+    if (this.state === 'half-open') return this.#rampInFlight < this.#ramp;
+    return this.state === 'closed' || this.#clock.now() >= this.#openUntilMs;
   }
 
   /** When the next probe may go out; meaningful while open. */
@@ -98,11 +103,16 @@ export class CircuitBreaker {
     else if (this.state === 'half-open' && admission !== 'pass') this.#rampStep(admission, false);
   }
 
-  /** The attempt ended without saying anything about the route: the caller left, or its request was wrong. */
-  withdrawn(admission: Admission): void {
+  /** The attempt ended without saying anything about the route, and its call goes on: a probe has used up its interval. */
+  abstained(admission: Admission): void {
     if (this.state === 'half-open' && admission === 'ramp') this.#rampInFlight = Math.max(0, this.#rampInFlight - 1);
+  }
+
+  /** The same where the call is over: its caller left, or its request was wrong. */
+  withdrawn(admission: Admission): void {
+    this.abstained(admission);
     // A probe that said nothing must not cost the waiters an interval.
-    else if (this.state === 'open' && admission === 'probe') this.#openUntilMs = this.#clock.now();
+    if (this.state === 'open' && admission === 'probe') this.#openUntilMs = this.#clock.now();
   }
 
   #countSuccess(): void {
