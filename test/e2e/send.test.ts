@@ -46,7 +46,29 @@ test('takes the text from standard input, and what the flags say', async () => {
 test('tells of recovery on standard error', async () => {
   simulator.next('reset-before-head');
   const { status, stdout, stderr } = await runCli(['send', 'Hello', '--stream'], { env });
-  assert.deepEqual([status, stdout, stderr], [0, `${answered()}\n`, 'recovered: retry, 2 attempts\n']);
+  assert.deepEqual([status, stdout], [0, `${answered()}\n`]);
+  assert.equal(stderr, 'attempt 1: no connection, or it broke; trying again\nrecovered: retry, 2 attempts\n');
+});
+
+test('tells of a stream that was healed in the middle', async () => {
+  simulator.next('cut-reset');
+  const { status, stderr } = await runCli(['send', 'Hello', '--stream'], { env });
+  assert.equal(status, 0);
+  assert.match(stderr, /^attempt 1: .*; trying again\nrecovered: resume, 2 attempts\n$/);
+});
+
+test('says while it waits that nobody is there, and gives up after --timeout', async () => {
+  const gone = await startSimulator();
+  const { url } = gone;
+  await gone.close();
+  // Short steps, so that a retry always fits into the time.
+  const config = join(emptyHome, 'impatient.json');
+  writeFileSync(config, JSON.stringify({ retry: { base: 0.05 } }));
+  const words = ['send', 'Hello', '--timeout', '2', '--upstream', url, '--config', config];
+  const { status, stdout, stderr } = await runCli(words, { env });
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /^attempt 1: no connection, or it broke; trying again\n/);
+  assert.match(stderr, /\nridethrough: \w+ \(status \d+\): .*\n$/);
 });
 
 test('--json prints the answer, or the error, as it came', async () => {

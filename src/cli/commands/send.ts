@@ -2,14 +2,17 @@ import { text as readAll } from 'node:stream/consumers';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
 import { anthropicUrl } from '../../config/resolve.ts';
+import { systemClock } from '../../core/clock.ts';
 import { RidethroughError } from '../../core/errors.ts';
 import type { CallEvent } from '../../core/events.ts';
+import { callMsMax } from '../../core/limits.ts';
 import { ridethrough } from '../../index.ts';
 import { defineCommand } from '../command.ts';
 import { isMisshapen, keyHeaders, keySetting } from '../environment.ts';
 import { note, print } from '../output.ts';
 import { describeFailure, failureStatus } from '../send/failure.ts';
 import { libraryOptions } from '../send/library.ts';
+import { Progress } from '../send/progress.ts';
 import { readMessage, readStream } from '../send/read-answer.ts';
 
 /** The argument, or standard input where that is `-` or where there is none and input is not a terminal. */
@@ -45,6 +48,20 @@ function tell(stopReason: string | null, call: CallEvent | null): void {
   if (call !== null && call.recovered.length > 0) {
     note(`recovered: ${call.recovered.join(', ')}, ${call.attempts} attempts`);
   }
+}
+
+const plainHeaders = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' };
+
+/** Tells on standard error of what fails while one waits. */
+function watch({ limits }: Config, timeoutSeconds: number): Progress {
+  return new Progress({
+    clock: systemClock,
+    deadlineAtMs: systemClock.now() + timeoutSeconds * 1000,
+    retriesMax: limits.retry.max,
+    redraws: process.stderr.isTTY === true,
+    sharesScreen: process.stdout.isTTY === true,
+    write: (text) => process.stderr.write(text),
+  });
 }
 
 interface Shown {
@@ -86,6 +103,14 @@ export const command = defineCommand({
       about: 'where to (default ANTHROPIC_BASE_URL, else the configuration)',
     },
     config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
+    timeout: {
+      kind: 'whole',
+      value: 'SECONDS',
+      about: 'how long it may try and wait for the upstream to recover',
+      min: 1,
+      max: callMsMax / 1000,
+      default: 120,
+    },
     json: { kind: 'switch', about: 'print the whole answer, or the error, as JSON' },
   },
   operands: { usage: '[TEXT|-]', min: 0, max: 1 },
@@ -96,26 +121,31 @@ export const command = defineCommand({
     const upstream = options.upstream ?? (process.env.ANTHROPIC_BASE_URL || null);
     const config = loadConfig({ path: options.config ?? null, upstream, env: process.env });
     const credential = authorize(config, options.upstream);
-    const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', ...credential };
+    const headers = { ...plainHeaders, 'ridethrough-deadline': String(options.timeout), ...credential };
     const content = await textToSend(operands[0]);
     const stream = !options.json && (options.stream || process.stdout.isTTY === true);
     const { model, system, 'max-tokens': max_tokens } = options;
     const body = JSON.stringify({ model, max_tokens, system, stream, messages: [{ role: 'user', content }] });
 
-    let call: CallEvent | null = null;
-    const ride = ridethrough(libraryOptions(config, { call: (event) => (call = event) }));
+    const progress = watch(config, options.timeout);
+    const ride = ridethrough(libraryOptions(config, progress));
+    let response: Response;
+    let shown: Shown;
     try {
-      const response = await ride.fetch(`${config.upstream.url}/v1/messages`, { method: 'POST', headers, body });
+      response = await ride.fetch(`${config.upstream.url}/v1/messages`, { method: 'POST', headers, body });
+      progress.clear();
       const show = stream && response.ok ? showStream : options.json ? showJson : showText;
-      const { failure, stopReason } = await show(response);
-      if (failure === null) {
-        tell(stopReason, call);
-        return 0;
-      }
-      note(describeFailure(response.status, failure, response.headers.get('request-id')));
-      return failureStatus(response.status);
+      shown = await show(response);
     } finally {
+      // The answer is read before the engine has done with the call: only after this is it known what it took.
       await ride.close();
     }
+    const { failure, stopReason } = shown;
+    if (failure === null) {
+      tell(stopReason, progress.ended);
+      return 0;
+    }
+    note(describeFailure(response.status, failure, response.headers.get('request-id')));
+    return failureStatus(response.status);
   },
 });
