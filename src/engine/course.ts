@@ -2,7 +2,7 @@ import type { Body, Call } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { AttemptReason } from '../core/events.ts';
 import { credentialFreshMs, type Limits } from '../core/limits.ts';
-import type { Failure } from '../core/outcome.ts';
+import type { Failure, FailureClass } from '../core/outcome.ts';
 import type { Random } from '../core/random.ts';
 import { AnswerFormChoice, type CollectMode } from '../policies/answer-form.ts';
 import { fullJitterMs } from '../policies/backoff.ts';
@@ -46,6 +46,8 @@ export interface CourseDeps {
 }
 
 const streamMember: ReadonlySet<string> = new Set(['stream']);
+/** What a fallback refuses speaks of the fallback and its key, which the caller did not ask for (R7). */
+const refusals: ReadonlySet<FailureClass> = new Set(['auth', 'permission', 'model', 'request', 'spend-limit']);
 /** A resume may overdraw the budget by so much (R5): a caller is in the middle of an answer. */
 const resumeOverdraft = 10;
 
@@ -63,7 +65,7 @@ export class Course {
   #plan: RetryPlan | null = null;
   #attempts = 0;
   #lastFailure: Failure | null = null;
-  /** Never a fallback's error: the caller asked for the first route (R7). */
+  /** The first route's error comes before a fallback's: the caller asked for that one (R7). */
   #firstRouteFailure: Failure | null = null;
   passBrokenTools = false;
   /** null where the body is not ours to read. */
@@ -78,9 +80,11 @@ export class Course {
     this.#form = call.facts === null ? null : new AnswerFormChoice(deps.collect, call.facts);
   }
 
-  /** What the caller is told when nothing helps; null when nothing was ever sent. */
+  /** What the caller is told when nothing helps; null when nothing was ever sent to a route that could take the call. */
   get finalFailure(): Failure | null {
-    return this.recovery.original ?? this.#firstRouteFailure ?? this.#lastFailure;
+    const asked = this.recovery.original ?? this.#firstRouteFailure;
+    if (asked !== null) return asked;
+    return this.#lastFailure === null || refusals.has(this.#lastFailure.class) ? null : this.#lastFailure;
   }
 
   /** What this route is sent now. Counts as an attempt. */

@@ -21,7 +21,7 @@ const jsonBodyHeaders = new Set(['content-length', 'content-encoding', 'x-should
 
 /**
  * What the caller is told in the end (R7): the first route's last error, verbatim where it was JSON.
- * @param failure null when nothing was ever sent
+ * @param failure null when nothing was ever sent to a route that could take the call
  * @param deadlineMs the whole time the caller allowed
  * @param reopensInMs when coming back may be worth it
  */
@@ -56,9 +56,9 @@ export function finalError(
 
 const notServed: Record<SurfaceReason, string> = {
   final: 'No route could take this request.',
-  patience: 'Every route was down or full until the deadline of this request; nothing was sent upstream.',
+  patience: 'Every route was down or full until the deadline of this request.',
   shed: 'Too many requests are waiting for the upstream to recover; this one was turned away.',
-  drain: 'The gateway is shutting down; nothing was sent upstream.',
+  drain: 'The gateway is shutting down.',
 };
 
 /** An error of our own, found before anything was asked of an upstream. */
