@@ -1,6 +1,8 @@
 import type { Body, Call } from '../core/call.ts';
 import type { Failure } from '../core/outcome.ts';
 import { adaptForModel } from '../wire/fallback-body.ts';
+import { replaceMembers } from '../wire/json-edit.ts';
+import { scanMembers } from '../wire/json-scan.ts';
 import { stripThinking } from '../wire/strip-thinking.ts';
 import type { Route } from './routes.ts';
 
@@ -9,10 +11,12 @@ interface Prepared {
   readonly adapted: readonly string[];
 }
 
+const modelMember: ReadonlySet<string> = new Set(['model']);
+
 /**
- * The request body for each route. The first route gets the caller's bytes; a fallback target gets
- * what it needs to be asked the same (R11), or is left out when it could not answer. Made when
- * first needed: a healthy call never comes here.
+ * The request body for each route. The first route gets the caller's bytes, with the upstream's name
+ * for the model where it has one of its own; a fallback target gets what it needs to be asked the
+ * same (R11), or is left out when it could not answer. Made when first needed.
  */
 export class RouteBodies {
   readonly #call: Call;
@@ -66,11 +70,15 @@ export class RouteBodies {
   #adapt(route: Route): Prepared | null {
     const { body } = this.#call;
     const name = route.model === null ? null : (route.upstream.models.get(route.model) ?? route.model);
-    const asAsked = route === this.#routes[0];
-    if (name === null || !(body instanceof Uint8Array) || (asAsked && name === route.model))
-      return { body, adapted: [] };
+    if (name === null || !(body instanceof Uint8Array)) return this.#asSent;
+    if (route === this.#routes[0]) return { body: name === route.model ? body : renamed(body, name), adapted: [] };
     const result = adaptForModel(body, route.model as string, name);
-    if ('refused' in result) return asAsked ? { body, adapted: [] } : null;
-    return { body: result.body, adapted: result.adapted };
+    return 'refused' in result ? null : result;
   }
+}
+
+/** The same request under another name of its model. */
+function renamed(body: Uint8Array, name: string): Uint8Array {
+  const span = scanMembers(body, modelMember)?.get('model');
+  return span === undefined ? body : replaceMembers(body, [{ span, json: JSON.stringify(name) }]);
 }
