@@ -56,7 +56,7 @@ export class Recovery {
 
   /** The first break, or one of a continuation that had begun: not a mere attempt at one. */
   get isNewBreak(): boolean {
-    return this.#splicer === null || this.#splicer.fed;
+    return this.#splicer === null || this.#splicer.begun;
   }
 
   /**

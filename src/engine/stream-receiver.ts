@@ -48,6 +48,7 @@ export class StreamReceiver implements FollowingReceiver {
   data(chunk: Uint8Array): void {
     const stream = this.#stream;
     stream.feed(chunk);
+    if (stream.started) this.#context.splicer?.begin();
     const broken = stream.fault?.kind === 'tool-json';
     if (broken && this.#mayPassBrokenTools()) {
       if (this.#context.passBrokenTools) this.#context.verdict.warn('the arguments of a tool are not JSON');

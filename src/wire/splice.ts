@@ -57,7 +57,7 @@ export class Splicer {
   #hiddenTokens = 0;
   #toolCame = false;
   #out: Uint8Array[] = [];
-  #fed = false;
+  #begun = false;
   #last: TextJoin | null = null;
   #failure: string | null = null;
 
@@ -70,9 +70,14 @@ export class Splicer {
     this.#tokensBefore = said.blocks.reduce((sum, block) => sum + blockTokens(block), 0);
   }
 
-  /** Something of this continuation has come, whether it could be sent on or not. */
-  get fed(): boolean {
-    return this.#fed;
+  /** The model has begun to go on, and bills for it, whether anything can be sent on yet or not. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Tells that the model has begun, before there is anything to feed. */
+  begin(): void {
+    this.#begun = true;
   }
 
   /** Why this continuation is none, once it is known; nothing of it has been sent then. */
@@ -83,7 +88,7 @@ export class Splicer {
   /** @returns what goes to the caller now; empty while it is undecided */
   feed(released: Uint8Array): Uint8Array {
     const scanner = this.#scanner;
-    this.#fed = true;
+    this.#begun = true;
     scanner.push(released);
     while (this.#failure === null && scanner.next()) {
       const { bytes, start, end } = scanner;

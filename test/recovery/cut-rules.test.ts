@@ -91,6 +91,13 @@ test('R10: a continuation that breaks again is continued again, four times a cal
   assert.equal(seen.requests.length, 1 + 4);
 });
 
+test('R10: one that breaks before anything of it can be sent on counts as well: it was billed', async () => {
+  const name = 'thinking and text';
+  const { seen } = await breakOff({ name, after: '"text":"', continuation: 'breaking', how: 'api_error' });
+  assertTold(seen, 'api_error');
+  assert.equal(seen.requests.length, 1 + 4);
+});
+
 test('R10: a forced tool cannot be asked for again once text is out', async () => {
   const forced = { model: 'claude-haiku-5-5', tool_choice: { type: 'any' } };
   const { seen } = await breakOff({ ...inTool, continuation: 'repeat', more: forced, how: 'api_error' });
