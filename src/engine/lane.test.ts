@@ -87,7 +87,7 @@ test('when the last waiter has left, no timer is left', () => {
   lane.join(seeker);
   assert.equal(clock.pendingTimers, 1);
   seeker.settled = true;
-  lane.left();
+  lane.left(seeker);
   assert.equal(clock.pendingTimers, 0);
 });
 

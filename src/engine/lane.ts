@@ -98,14 +98,15 @@ export class Lane {
 
   /** Puts a seeker into the queue, or serves it at once; it may be told that the lane shut, but never times out here. */
   join(seeker: Seeker): void {
-    (seeker.price.cost > 0 ? this.#spent : this.#fresh).push(seeker);
+    this.#queueOf(seeker).push(seeker);
     if (seeker.price.cost > 0) this.purse.hungry.add(this);
     // Time has moved since it was refused: a lane that opened meanwhile would never wake it.
     this.pump();
   }
 
   /** A seeker has left: the lane need not wake for it, and where it was the last, must not keep the process alive. */
-  left(): void {
+  left(seeker: Seeker): void {
+    this.#queueOf(seeker).left();
     this.#arm();
   }
 
@@ -134,9 +135,13 @@ export class Lane {
       ticket = this.enter(fresh.price);
     }
     if (ticket === null) return false;
-    (seeker.price.cost > 0 ? this.#spent : this.#fresh).pop();
+    this.#queueOf(seeker).pop();
     seeker.admitted(ticket);
     return true;
+  }
+
+  #queueOf(seeker: Seeker): EdfQueue<Seeker> {
+    return seeker.price.cost > 0 ? this.#spent : this.#fresh;
   }
 
   /** Wakes the lane when time alone opens it: a probe is due, a cooldown ends, its free turn comes. */

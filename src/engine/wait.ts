@@ -89,7 +89,7 @@ export class Wait implements Seeker, Guest {
     this.settled = true;
     if (this.#timer !== null) this.#clock.cancel(this.#timer);
     this.#room.leave(this);
-    for (const lane of this.#lanes) lane.left();
+    for (const lane of this.#lanes) lane.left(this);
     if (end !== null) this.#done(end);
   }
 }

@@ -43,7 +43,7 @@ export class WaitingRoom {
     const guests = this.#guests.get(guest.call.priority) as Guest[];
     while (guests.length > 0 && (guests.at(-1) as Guest).settled) guests.pop();
     // Settled guests further down are swept out before they outnumber those who wait.
-    if (guests.length > 2 * this.#count + 64)
+    if (guests.length > 2 * this.#count)
       this.#guests.set(
         guest.call.priority,
         guests.filter((g) => !g.settled),

@@ -21,15 +21,21 @@ test('the nearest deadline is served first, whatever came and left in between', 
           model.push(item);
         } else if (each === 'settle') {
           const leaver = model.splice(model.length >> 1, 1)[0];
-          if (leaver !== undefined) leaver.settled = true;
+          if (leaver === undefined) continue;
+          leaver.settled = true;
+          queue.left();
         } else {
           const next = model.length === 0 ? null : Math.min(...model.map((item) => item.deadlineAtMs));
           assert.equal(queue.peek()?.deadlineAtMs ?? null, next);
           const popped = queue.pop();
           assert.equal(popped?.deadlineAtMs ?? null, next);
           assert.ok(popped === null || model.includes(popped));
+          if (popped === null) continue;
           model = model.filter((item) => item !== popped);
+          popped.settled = true;
+          queue.left();
         }
+        assert.ok(queue.size <= 2 * model.length, 'those who left are kept');
       }
     }),
     { seed: 1 },

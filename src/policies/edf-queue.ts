@@ -1,16 +1,32 @@
 /** Something that waits and has a deadline. */
 export interface Waiting {
   readonly deadlineAtMs: number;
-  /** True once it has been served, or has left: the queue forgets it when it comes to the top. */
+  /** True once it has been served, or has left. */
   readonly settled: boolean;
 }
 
 /**
  * Who is served next: the one whose deadline is nearest (R6; newest-first loses 1–12 %). A binary
- * heap; whoever is settled elsewhere is dropped when it surfaces, so leaving costs nothing.
+ * heap; whoever is settled elsewhere is dropped when it surfaces, or swept out before such outnumber
+ * those who wait: each may hold a body of megabytes.
  */
 export class EdfQueue<T extends Waiting> {
-  readonly #heap: T[] = [];
+  #heap: T[] = [];
+  #leavers = 0;
+
+  /** How many it holds, those included who have left and were not dropped yet. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** To be told for each item that was settled; once too often does no harm. */
+  left(): void {
+    if (++this.#leavers * 2 <= this.#heap.length) return;
+    const all = this.#heap;
+    this.#heap = [];
+    this.#leavers = 0;
+    for (const item of all) if (!item.settled) this.push(item);
+  }
 
   push(item: T): void {
     const heap = this.#heap;
