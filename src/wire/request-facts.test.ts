@@ -38,6 +38,7 @@ test('what the API is certain to refuse is told in one sentence', () => {
     ['{"model":null,"max_tokens":1}', 'model: Input should be a valid string'],
     ['{"model":7,"max_tokens":1}', 'model: Input should be a valid string'],
     ['{"model":"","max_tokens":1}', 'model: String should have at least 1 character'],
+    [`{"model":"${'m'.repeat(257)}","max_tokens":1}`, 'model: String should have at most 256 characters'],
     ['{"model":"m","max_tokens":1,"stream":"true"}', 'stream: Input should be a valid boolean'],
     ['{"model":"m"}', 'max_tokens: Field required'],
     ['{"model":"m","max_tokens":null}', 'max_tokens: Input should be a valid integer'],

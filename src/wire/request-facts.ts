@@ -3,6 +3,8 @@ import { isJsonObject, textOf } from './json.ts';
 import { scanMembers, valueAt } from './json-scan.ts';
 
 const wanted: ReadonlySet<string> = new Set(['model', 'stream', 'max_tokens', 'thinking']);
+/** Far beyond any model's name, which the engine keeps with every route, and the metrics in every label. */
+const modelLengthMax = 256;
 
 /**
  * What the engine needs to know of a request body, found without parsing it.
@@ -19,6 +21,9 @@ export function requestFacts(
   if (model === undefined) return { problem: 'model: Field required' };
   if (typeof model !== 'string') return { problem: 'model: Input should be a valid string' };
   if (model === '') return { problem: 'model: String should have at least 1 character' };
+  if (model.length > modelLengthMax) {
+    return { problem: `model: String should have at most ${modelLengthMax} characters` };
+  }
 
   const stream = valueAt(bytes, members.get('stream')) ?? false;
   if (typeof stream !== 'boolean') return { problem: 'stream: Input should be a valid boolean' };

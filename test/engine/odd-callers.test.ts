@@ -47,7 +47,7 @@ test('a model whose name no header can hold is answered like any other', async (
   const { clock, engine, callFor } = stage((_request, respond) => {
     respond.answer(404, ['content-type', 'application/json'], '{"type":"error","error":{"type":"not_found_error"}}');
   });
-  for (const model of ['模型', 'a\r\nset-cookie: b', `x${'y'.repeat(100_000)}`]) {
+  for (const model of ['模型', 'a\r\nset-cookie: b', 'y'.repeat(256)]) {
     const reply = new CollectReply();
     engine.handle(callFor(model), reply);
     await clock.advance(1_000);
