@@ -45,7 +45,7 @@ export interface BreakerEvent {
   readonly state: 'closed' | 'open' | 'half-open';
 }
 
-/** Those who watch the engine: metrics, progress, the ledger. Called synchronously, off the path of bytes; must not throw. */
+/** Those who watch the engine: metrics, progress, the ledger. Called synchronously, off the path of bytes; what it throws is dropped. */
 export interface Observer {
   attempt?(event: AttemptEvent): void;
   call?(event: CallEvent): void;

@@ -248,7 +248,7 @@ export class CallRun implements SharedRun {
     this.#ended = true;
     this.#release();
     for (const lane of this.#lanes) lane.callers--;
-    this.#deps.observer.call?.(this.#log.event(result, this.#delivery.status, this.#deps.clock.now()));
     this.#onEnd(this);
+    this.#deps.observer.call?.(this.#log.event(result, this.#delivery.status, this.#deps.clock.now()));
   }
 }

@@ -98,3 +98,22 @@ test('no timer is left after the end, however it came', async () => {
   unheld.delivery.fail(529, [], error);
   assert.equal(unheld.clock.pendingTimers, 0);
 });
+
+test('nothing is written after the end, however it came and whatever follows', () => {
+  const endings: ((delivery: Delivery) => void)[] = [
+    (delivery) => delivery.end(),
+    (delivery) => delivery.stop(),
+    (delivery) => delivery.fail(529, [], error),
+  ];
+  for (const first of endings) {
+    const { reply, delivery } = setUp();
+    delivery.head(200, []);
+    first(delivery);
+    const seen = [reply.text(), reply.state];
+    // The reply throws when it is told anything after its end.
+    delivery.head(200, []);
+    delivery.write(Buffer.from('more'));
+    for (const second of endings) second(delivery);
+    assert.deepEqual([reply.text(), reply.state], seen);
+  }
+});

@@ -16,6 +16,8 @@ export class Delivery {
   readonly #ownHeaders: () => RawHeaders;
   #timer: Timer | null = null;
   #lastWriteMs = 0;
+  /** Nothing is told any more: the reader has an end, or has left. */
+  #over = false;
 
   /** The status that went out; null while the head is held. */
   status: number | null = null;
@@ -35,7 +37,7 @@ export class Delivery {
 
   /** Sends the head, unless an early one has gone out already. */
   head(status: number, headers: RawHeaders): void {
-    if (this.status !== null) return;
+    if (this.status !== null || this.#over) return;
     this.status = status;
     this.#lastWriteMs = this.#clock.now();
     this.#reply.head(status, [...headers, ...this.#ownHeaders()]);
@@ -44,33 +46,35 @@ export class Delivery {
 
   /** Sends bytes of the answer; sets `blocked` when the reader is behind. */
   write(chunk: Uint8Array): void {
+    if (this.#over) return;
     this.released = true;
     this.#send(chunk);
   }
 
   end(): void {
-    this.#stopTimer();
+    if (this.#over) return;
+    this.stop();
     this.#reply.end();
   }
 
   /** A final failure: as an HTTP answer where the head is still held, else as an error event and an end. */
   fail(status: number, headers: RawHeaders, body: Uint8Array): void {
-    this.#stopTimer();
-    if (this.status === null) {
-      this.head(status, headers);
-      this.#reply.write(body);
-      this.#reply.end();
-    } else if (this.#call.facts?.stream) {
-      this.#reply.write(errorEvent(body));
-      this.#reply.end();
-    } else {
+    if (this.#over) return;
+    const begun = this.status !== null;
+    this.head(status, headers);
+    this.stop();
+    if (begun && !this.#call.facts?.stream) {
       // Half an answer in one piece has no place for an error: the reader must see the break.
       this.#reply.destroy(new Error('the upstream broke off in the middle of the answer'));
+      return;
     }
+    this.#reply.write(begun ? errorEvent(body) : body);
+    this.#reply.end();
   }
 
   /** The caller left; nothing is sent any more. */
   stop(): void {
+    this.#over = true;
     this.#stopTimer();
   }
 

@@ -11,6 +11,7 @@ import { type FinalError, ownError } from './final-error.ts';
 import { Flights } from './flights.ts';
 import type { Problem } from './intake.ts';
 import { Routes } from './routes.ts';
+import { shieldedObserver } from './shielded-observer.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 export interface EngineOptions {
@@ -48,7 +49,7 @@ export function createEngine(options: EngineOptions): Engine {
     transport: options.transport,
     collect: options.collect ?? 'auto',
     limits: options.limits ?? defaultLimits,
-    observer: options.observer ?? {},
+    observer: shieldedObserver(options.observer ?? {}),
     room: new WaitingRoom(),
   };
   const routes = new Routes({

@@ -25,7 +25,7 @@ export interface RidethroughOptions {
   readonly upstreams?: Readonly<Record<string, UpstreamOptions>>;
   /** HTTP proxy to every upstream, `http://host:port`. Default: what `HTTPS_PROXY` and `NO_PROXY` say. */
   readonly proxy?: string;
-  /** Told of attempts, calls and breakers. Called synchronously; must not throw. */
+  /** Told of attempts, calls and breakers. Called synchronously; what it throws is dropped. */
   readonly observer?: Observer;
 }
 
