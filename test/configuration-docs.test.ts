@@ -44,7 +44,11 @@ test('the page has every key of the schema, and no other, with its true default'
 
 test('the example of the page is loaded', () => {
   const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
-  const env = { RELAY_API_KEY: 'relay', TOKEN_TEAM_SEARCH: 'search', TOKEN_PROMETHEUS: 'prometheus' };
+  const env = {
+    RELAY_API_KEY: 'relay',
+    TOKEN_TEAM_SEARCH: 'search'.repeat(3),
+    TOKEN_PROMETHEUS: 'prometheus'.repeat(3),
+  };
   const config = parseConfig(example, 'docs/configuration.md', { env, upstream: null });
   assert.equal(config.limits.timeouts.deadline, 900);
   assert.equal(config.limits.retry.max, 8);

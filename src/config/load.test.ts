@@ -87,8 +87,21 @@ test('the default upstream is a name or a URL, and the command line wins', () =>
     models: new Map(),
   });
   assert.match(
-    refusal(() => parse(text, { K: 'v' }, 'c')),
-    /"upstream" must be a URL or the name .* a, b, anthropic\./,
+    refusal(() => parse(text, { K: 'v' }, 'c'), 'invalid_usage'),
+    /^--upstream must be a URL or the name .* a, b, anthropic\.$/,
+  );
+});
+
+test('a wrong upstream from outside is blamed on the flag or the variable, not on a file', () => {
+  const from = (value: string) =>
+    parseConfig('', 'none.yaml', { env: {}, upstream: value, upstreamFrom: 'ANTHROPIC_BASE_URL' });
+  assert.match(
+    refusal(() => from('ftp://x'), 'invalid_usage'),
+    /^ANTHROPIC_BASE_URL must be an http or https URL\.$/,
+  );
+  assert.match(
+    refusal(() => parse('', {}, 'http://x?y'), 'invalid_usage'),
+    /^--upstream must be without a query/,
   );
 });
 
@@ -143,6 +156,20 @@ const refusals: readonly [name: string, text: string, message: RegExp][] = [
     'upstreams: {a: {url: "http://x", key_env: NOPE}}',
     /"upstreams\.a\.key_env" names the environment variable NOPE, which is not set/,
   ],
+  [
+    'a secret that could be the name of a variable',
+    'tokens: {t: {env: hushhush1234}}',
+    /"tokens\.t\.env" names a variable that is not set/,
+  ],
+  ['a secret that could not', 'tokens: {t: {env: "sec-ret"}}', /"tokens\.t\.env" must be the name of/],
+  ['a fallback to nothing', 'fallback: {a: []}', /"fallback\.a" names no target: list one or more/],
+  ['a fallback to itself', 'fallback: {a: [b, a]}', /"fallback\.a\.1" is the model itself/],
+  ['a fallback to itself by its upstream', 'fallback: {a: [anthropic/a]}', /"fallback\.a\.0" is the model itself/],
+  [
+    'a fallback to a misspelt upstream',
+    'upstreams: {relay: {url: "http://x"}}\nfallback: {a: [realy/b]}',
+    /"fallback\.a\.0" begins with the name of no upstream: did you mean "relay\/…"\?$/,
+  ],
   ['an unset token', 'tokens: {t: {env: NOPE}}', /"tokens\.t\.env" names the environment variable NOPE/],
   ['an origin with a path', 'origins: ["https://a/b"]', /"origins\.0" must be an origin such as/],
   ['a cap under the base', 'retry: {base: 5, cap: 2}', /"retry\.cap" must not be less than retry\.base\.$/],
@@ -179,9 +206,9 @@ test('aliases that multiply are refused', () => {
 
 test('tokens are read from their variables and kept as digests', () => {
   const env = {
-    A: 'alpha',
-    RIDETHROUGH_TOKEN: 'implicit',
-    RIDETHROUGH_ADMIN_TOKEN: 'boss',
+    A: 'alpha-alpha-alpha',
+    RIDETHROUGH_TOKEN: 'implicit-implicit',
+    RIDETHROUGH_ADMIN_TOKEN: 'boss-boss-boss-boss',
   };
   const { tokens } = parse('tokens: {team: {env: A}}', env);
   assert.deepEqual(
@@ -197,11 +224,23 @@ test('tokens are read from their variables and kept as digests', () => {
 });
 
 test('one value cannot be a data token and an admin token', () => {
-  const env = { RIDETHROUGH_TOKEN: 'same', RIDETHROUGH_ADMIN_TOKEN: 'same' };
+  const env = { RIDETHROUGH_TOKEN: 'the-same-token-twice', RIDETHROUGH_ADMIN_TOKEN: 'the-same-token-twice' };
   assert.match(
     refusal(() => parse('', env)),
     /have the same value/,
   );
+});
+
+test('a token that could be guessed is refused, and not shown', () => {
+  const said = refusal(() => parse('', { RIDETHROUGH_TOKEN: 'fifteen-letters' }));
+  assert.match(said, /"RIDETHROUGH_TOKEN" is shorter than 16 characters/);
+  assert.ok(!said.includes('fifteen'));
+  assert.equal(parse('', { RIDETHROUGH_TOKEN: 'sixteen-letters!' }).tokens.length, 1);
+});
+
+test('a vendor in the name of a model is no misspelt upstream', () => {
+  const text = 'upstreams: {relay: {url: "http://x"}}\nfallback: {a: [meta/llama, relay/a]}';
+  assert.deepEqual(parse(text).fallback.get('a'), ['meta/llama', 'relay/a']);
 });
 
 test('a named file that is not there, or is a folder, is said to be unreadable', () => {
@@ -227,5 +266,9 @@ test('the file of the user folder is found, the one of the current folder is not
   rmSync(folder, { recursive: true });
   assert.equal(defaultConfigPath({ HOME: '/home/a' }, 'linux'), '/home/a/.config/ridethrough/ridethrough.yaml');
   assert.equal(defaultConfigPath({ HOME: '/Users/a' }, 'darwin'), '/Users/a/.config/ridethrough/ridethrough.yaml');
+  assert.equal(
+    defaultConfigPath({ HOME: '/home/a', XDG_CONFIG_HOME: 'repository' }, 'linux'),
+    '/home/a/.config/ridethrough/ridethrough.yaml',
+  );
   assert.match(defaultConfigPath({ APPDATA: 'C:\\R' }, 'win32'), /^C:\\R.ridethrough.ridethrough\.yaml$/);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, win32 } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { RidethroughError } from '../core/errors.ts';
 import type { Config, Environment } from './config.ts';
@@ -14,26 +14,31 @@ export interface LoadOptions {
   readonly path: string | null;
   /** `--upstream`, a URL or a configured name; null: what the file says. */
   readonly upstream: string | null;
+  /** Where `upstream` was found, for errors; default `--upstream`. */
+  readonly upstreamFrom?: '--upstream' | 'ANTHROPIC_BASE_URL';
   readonly env: Environment;
 }
 
 /**
  * The configuration file of this user: `%APPDATA%\ridethrough\ridethrough.yaml` on Windows, else
  * `$XDG_CONFIG_HOME/ridethrough/ridethrough.yaml`, by default under `~/.config`. Never the current
- * folder: a cloned repository could redirect keys.
+ * folder: a cloned repository could redirect keys; for the same reason a relative path in either
+ * variable is ignored.
+ * @see XDG Base Directory Specification: "All paths set in these environment variables must be absolute"
  */
 export function defaultConfigPath(env: Environment, platform: NodeJS.Platform = process.platform): string {
   const home = env.HOME || homedir();
+  const { APPDATA = '', XDG_CONFIG_HOME = '' } = env;
   const folder =
     platform === 'win32'
-      ? env.APPDATA || join(home, 'AppData', 'Roaming')
-      : env.XDG_CONFIG_HOME || join(home, '.config');
+      ? (win32.isAbsolute(APPDATA) && APPDATA) || join(home, 'AppData', 'Roaming')
+      : (isAbsolute(XDG_CONFIG_HOME) && XDG_CONFIG_HOME) || join(home, '.config');
   return join(folder, 'ridethrough', 'ridethrough.yaml');
 }
 
 /**
  * Reads, checks and resolves the configuration.
- * @throws RidethroughError `unreadable_file` or `invalid_config`
+ * @throws RidethroughError `unreadable_file` or `invalid_config`; `invalid_usage` for `upstream`
  */
 export function loadConfig(options: LoadOptions): Config {
   const path = options.path ?? defaultConfigPath(options.env);
@@ -43,17 +48,19 @@ export function loadConfig(options: LoadOptions): Config {
 
 /**
  * Checks and resolves the text of a file; `path` only names it in errors.
- * @throws RidethroughError `invalid_config`
+ * @throws RidethroughError `invalid_config`; `invalid_usage` for `upstream`
  */
-export function parseConfig(text: string, path: string, options: Pick<LoadOptions, 'upstream' | 'env'>): Config {
+export function parseConfig(text: string, path: string, options: Omit<LoadOptions, 'path'>): Config {
   try {
     const input = parseYaml(text);
     const parsed = fileSchema.safeParse(input);
     if (!parsed.success) throw invalid(explainIssues(parsed.error.issues, fileSchema, input));
-    const upstream = options.upstream ?? parsed.data.upstream;
-    return resolveConfig({ ...parsed.data, upstream }, options.env);
+    const { upstream, upstreamFrom = '--upstream', env } = options;
+    const override = upstream === null ? null : { value: upstream, from: upstreamFrom };
+    return resolveConfig(parsed.data, env, override);
   } catch (error) {
-    if (!(error instanceof RidethroughError)) throw error;
+    // Wrong use of a flag is no matter of the file.
+    if (!(error instanceof RidethroughError) || error.code === 'invalid_usage') throw error;
     throw new RidethroughError(error.code, `${path}: ${error.message}`, {
       cause: error,
     });

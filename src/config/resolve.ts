@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RidethroughError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
+import { checkFallback } from './check-fallback.ts';
 import type { Config, Environment, GatewayToken, Upstream } from './config.ts';
 import type { FileConfig } from './schema.ts';
 
@@ -17,15 +18,29 @@ const implicitTokens = [
   },
 ];
 
+/** An upstream that was given outside the file. */
+export interface UpstreamOverride {
+  /** A URL or a configured name. */
+  readonly value: string;
+  /** The flag or variable it stood in, for errors. */
+  readonly from: string;
+}
+
+/** The shortest token that is accepted: shorter ones can be guessed. */
+const tokenLengthMin = 16;
+
 /**
  * Turns a checked file into a `Config`: reads the named environment variables, normalises URLs and
  * finds the default upstream.
- * @throws RidethroughError `invalid_config`
+ * @param override goes before the file's `upstream`
+ * @throws RidethroughError `invalid_config`; `invalid_usage` where `override` is wrong
  */
-export function resolveConfig(file: FileConfig, env: Environment): Config {
+export function resolveConfig(file: FileConfig, env: Environment, override: UpstreamOverride | null): Config {
   const upstreams = resolveUpstreams(file, env);
-  const upstream = resolveDefault(file.upstream, upstreams);
+  const upstream =
+    override === null ? resolveDefault(file.upstream, '"upstream"', upstreams) : overridden(override, upstreams);
   upstreams.set(upstream.name, upstream);
+  checkFallback(file.fallback, upstream.name, [...upstreams.keys()]);
   return {
     limits: {
       timeouts: file.timeouts,
@@ -50,7 +65,7 @@ function resolveUpstreams(file: FileConfig, env: Environment): Map<string, Upstr
   for (const [name, given] of Object.entries(file.upstreams)) {
     const { kind, auth } = given;
     const key = given.key_env === undefined ? null : readVariable(given.key_env, `upstreams.${name}.key_env`, env);
-    const url = checkedUrl(given.url, `upstreams.${name}.url`);
+    const url = checkedUrl(given.url, `"upstreams.${name}.url"`);
     upstreams.set(name, {
       name,
       url,
@@ -63,20 +78,32 @@ function resolveUpstreams(file: FileConfig, env: Environment): Map<string, Upstr
   return upstreams;
 }
 
-/** A name, or a URL; a URL that a configured upstream has means that upstream, with its key. */
-function resolveDefault(given: string, upstreams: ReadonlyMap<string, Upstream>): Upstream {
+function overridden({ value, from }: UpstreamOverride, upstreams: ReadonlyMap<string, Upstream>): Upstream {
+  try {
+    return resolveDefault(value, from, upstreams);
+  } catch (error) {
+    if (!(error instanceof RidethroughError)) throw error;
+    throw new RidethroughError('invalid_usage', error.message, { cause: error });
+  }
+}
+
+/**
+ * A name, or a URL; a URL that a configured upstream has means that upstream, with its key.
+ * @param label what errors call it
+ */
+function resolveDefault(given: string, label: string, upstreams: ReadonlyMap<string, Upstream>): Upstream {
   const named = upstreams.get(given);
   if (named !== undefined) return named;
   if (given === 'anthropic') return plainUpstream('anthropic', anthropicUrl);
   if (!given.includes('://')) {
     const known = [...new Set([...upstreams.keys(), 'anthropic'])].join(', ');
-    throw invalid(`"upstream" must be a URL or the name of an upstream; the names are ${known}.`);
+    throw invalid(`${label} must be a URL or the name of an upstream; the names are ${known}.`);
   }
-  const url = checkedUrl(given, 'upstream');
+  const url = checkedUrl(given, label);
   for (const upstream of upstreams.values()) if (upstream.url === url) return upstream;
   const name = url === anthropicUrl ? 'anthropic' : 'default';
   if (upstreams.has(name)) {
-    throw invalid(`"upstream" is a URL that "upstreams.${name}" does not have: name that upstream, or rename it.`);
+    throw invalid(`${label} is a URL that "upstreams.${name}" does not have: name that upstream, or rename it.`);
   }
   return plainUpstream(name, url);
 }
@@ -103,6 +130,11 @@ function resolveTokens(file: FileConfig, env: Environment): GatewayToken[] {
   const tokens: GatewayToken[] = [];
   for (const { name, env: variable, admin } of [...named, ...present]) {
     const value = readVariable(variable, `tokens.${name}.env`, env).reveal();
+    if (value.length < tokenLengthMin) {
+      throw invalid(
+        `The token "${name}" is shorter than ${tokenLengthMin} characters and could be guessed: make a long random one.`,
+      );
+    }
     const digest = createHash('sha256').update(value).digest();
     // A data token must never open the administration, so one value cannot be both.
     const twin = tokens.find((token) => digest.equals(token.digest));
@@ -115,16 +147,20 @@ function resolveTokens(file: FileConfig, env: Environment): GatewayToken[] {
 function readVariable(variable: string, path: string, env: Environment): Secret {
   const value = env[variable]?.trim();
   if (value) return new Secret(value);
-  throw invalid(`"${path}" names the environment variable ${variable}, which is not set: set it, or remove the key.`);
+  // What is not written as variables are may be the secret itself, in the wrong place.
+  const what = /^[A-Z][A-Z0-9_]{0,39}$/.test(variable)
+    ? `the environment variable ${variable}, which`
+    : 'a variable that';
+  throw invalid(`"${path}" names ${what} is not set: set it, or remove the key.`);
 }
 
-function checkedUrl(text: string, path: string): string {
+function checkedUrl(text: string, label: string): string {
   const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw invalid(`"${path}" must be an http or https URL.`);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw invalid(`${label} must be an http or https URL.`);
   if (url.username !== '' || url.password !== '') {
-    throw invalid(`"${path}" holds a user name or password: put the key into an environment variable and name it.`);
+    throw invalid(`${label} holds a user name or password: put the key into an environment variable and name it.`);
   }
-  if (url.search !== '' || url.hash !== '') throw invalid(`"${path}" must be without a query and a fragment.`);
+  if (url.search !== '' || url.hash !== '') throw invalid(`${label} must be without a query and a fragment.`);
   // People copy base URLs with the version; `/v1/…` is appended from the caller's own path.
   return url.origin + url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
 }

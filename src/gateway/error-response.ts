@@ -24,7 +24,7 @@ export const problems = {
     status: 401,
     type: 'authentication_error',
     message:
-      'A gateway token is missing or wrong: send it as x-api-key or as a Bearer token, or as ridethrough-token beside a key of your own.',
+      'A gateway token is missing or wrong: send it as ridethrough-token beside your own key, or, where the upstream has a key_env, as x-api-key or as a Bearer token instead of a key.',
   },
   admin: {
     status: 401,

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { openGateway, post } from './harness.ts';
 
-const env = { RIDETHROUGH_TOKEN: 'data-token', RIDETHROUGH_ADMIN_TOKEN: 'admin-token', TEAM: 'team-token' };
+const env = {
+  RIDETHROUGH_TOKEN: 'data-token-of-ours',
+  RIDETHROUGH_ADMIN_TOKEN: 'admin-token-of-ours',
+  TEAM: 'team-token-of-ours',
+};
 const yaml = 'tokens: {team: {env: TEAM}}';
 /** A bind that is not loopback; it is reached by its loopback address all the same. */
 const open = { host: '0.0.0.0', env, yaml };
@@ -47,9 +51,9 @@ test('a gateway token instead of a key: managed, and the token does not go upstr
   const { gateway, calls } = await openGateway(context, open);
   const { port } = gateway;
   const url = `http://127.0.0.1:${port}/v1/messages`;
-  await fetch(url, post({ 'x-api-key': 'data-token' }));
-  await fetch(url, post({ authorization: 'Bearer team-token' }));
-  await fetch(url, post({ 'ridethrough-token': 'team-token' }));
+  await fetch(url, post({ 'x-api-key': 'data-token-of-ours' }));
+  await fetch(url, post({ authorization: 'Bearer team-token-of-ours' }));
+  await fetch(url, post({ 'ridethrough-token': 'team-token-of-ours' }));
   assert.deepEqual(
     calls.map(({ caller }) => caller),
     [
@@ -64,7 +68,7 @@ test('a gateway token instead of a key: managed, and the token does not go upstr
 test('off loopback a key of your own wants a gateway token beside it', async (context) => {
   const { gateway, calls } = await openGateway(context, open);
   const url = `http://127.0.0.1:${gateway.port}/v1/messages`;
-  const beside = await fetch(url, post({ 'x-api-key': 'sk-mine', 'ridethrough-token': 'data-token' }));
+  const beside = await fetch(url, post({ 'x-api-key': 'sk-mine', 'ridethrough-token': 'data-token-of-ours' }));
   assert.equal(beside.status, 200);
   assert.equal(calls[0]?.caller.credential?.apiKey?.reveal(), 'sk-mine');
   assert.equal(calls[0]?.caller.token, null);
@@ -77,16 +81,16 @@ test('every wrong way to show a token gets the same 401', async (context) => {
   const wrong: readonly Record<string, string>[] = [
     {},
     { 'x-api-key': 'sk-mine' },
-    { 'x-api-key': 'data-toke' },
-    { 'x-api-key': 'data-tokenn' },
-    { 'x-api-key': 'DATA-TOKEN' },
-    { authorization: 'data-token' },
-    { authorization: 'Basic data-token' },
+    { 'x-api-key': 'data-token-of-our' },
+    { 'x-api-key': 'data-token-of-ourss' },
+    { 'x-api-key': 'DATA-TOKEN-OF-OURS' },
+    { authorization: 'data-token-of-ours' },
+    { authorization: 'Basic data-token-of-ours' },
     { authorization: 'Bearer ' },
     { 'ridethrough-token': 'wrong', 'x-api-key': 'sk-mine' },
-    { 'ridethrough-token': 'wrong', 'x-api-key': 'data-token' },
-    { 'ridethrough-token': 'admin-token', 'x-api-key': 'sk-mine' },
-    { 'x-api-key': 'admin-token' },
+    { 'ridethrough-token': 'wrong', 'x-api-key': 'data-token-of-ours' },
+    { 'ridethrough-token': 'admin-token-of-ours', 'x-api-key': 'sk-mine' },
+    { 'x-api-key': 'admin-token-of-ours' },
   ];
   const bodies = new Set<string>();
   for (const headers of wrong) {
@@ -96,6 +100,7 @@ test('every wrong way to show a token gets the same 401', async (context) => {
     bodies.add((await response.text()).replace(/"request_id":"\w+"/, ''));
   }
   assert.equal(bodies.size, 1);
+  assert.match([...bodies][0] ?? '', /as ridethrough-token beside your own key, or, where the upstream has a key_env,/);
   assert.equal(calls.length, 0);
 });
 
@@ -110,7 +115,7 @@ test('on loopback a shown ridethrough-token must be right if there are tokens, a
 
 test('an admin token never goes upstream, on loopback neither', async (context) => {
   const { gateway, calls } = await openGateway(context, { env });
-  for (const headers of [{ 'x-api-key': 'admin-token' }, { authorization: 'Bearer admin-token' }]) {
+  for (const headers of [{ 'x-api-key': 'admin-token-of-ours' }, { authorization: 'Bearer admin-token-of-ours' }]) {
     assert.equal((await fetch(`${gateway.url}/v1/messages`, post(headers))).status, 401);
   }
   assert.equal(calls.length, 0);
@@ -121,10 +126,10 @@ test('metrics want an admin token off loopback; a data token does not open them'
   const url = `http://127.0.0.1:${gateway.port}/ridethrough/metrics`;
   const status = async (headers: Record<string, string>) => (await fetch(url, { headers })).status;
   assert.equal(await status({}), 401);
-  assert.equal(await status({ authorization: 'Bearer data-token' }), 401);
-  assert.equal(await status({ 'ridethrough-token': 'team-token' }), 401);
-  assert.equal(await status({ authorization: 'Bearer admin-token' }), 200);
-  assert.equal(await status({ 'ridethrough-token': 'admin-token' }), 200);
+  assert.equal(await status({ authorization: 'Bearer data-token-of-ours' }), 401);
+  assert.equal(await status({ 'ridethrough-token': 'team-token-of-ours' }), 401);
+  assert.equal(await status({ authorization: 'Bearer admin-token-of-ours' }), 200);
+  assert.equal(await status({ 'ridethrough-token': 'admin-token-of-ours' }), 200);
 });
 
 test('metrics are open on loopback and are Prometheus text', async (context) => {

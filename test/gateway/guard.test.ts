@@ -115,7 +115,7 @@ test('an offer of h2c, which Java makes with every request, is ignored', async (
 });
 
 test('probes are free of Host, Origin and token', async (context) => {
-  const harness = await openGateway(context, { host: '0.0.0.0', env: { RIDETHROUGH_TOKEN: 'data' } });
+  const harness = await openGateway(context, { host: '0.0.0.0', env: { RIDETHROUGH_TOKEN: 'data-token-long-enough' } });
   for (const path of ['/healthz', '/readyz?verbose']) {
     const bytes = get(path, ['host: 10.0.0.1:8080', 'origin: null']);
     assert.equal(await statusFor(harness, bytes), 200, path);

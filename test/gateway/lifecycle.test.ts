@@ -46,7 +46,7 @@ test('a port in use is said in one sentence', async (context) => {
 });
 
 test('a host that is not of this machine is said in one sentence', async (context) => {
-  const env = { RIDETHROUGH_TOKEN: 't' };
+  const env = { RIDETHROUGH_TOKEN: 'a-token-long-enough' };
   for (const host of ['no-such-host.invalid', '192.0.2.1']) {
     const error = await refusal(context, { host }, '', env);
     assert.equal(error.code, 'invalid_usage', host);
@@ -55,7 +55,7 @@ test('a host that is not of this machine is said in one sentence', async (contex
 });
 
 test('off loopback it does not start without a token, and an admin token is none', async (context) => {
-  for (const env of [{}, { RIDETHROUGH_ADMIN_TOKEN: 'boss' }]) {
+  for (const env of [{}, { RIDETHROUGH_ADMIN_TOKEN: 'boss-boss-boss-boss' }]) {
     const error = await refusal(context, { host: '0.0.0.0' }, '', env);
     assert.equal(error.code, 'unsafe_bind');
     assert.match(error.message, /set the environment variable RIDETHROUGH_TOKEN, or "tokens" in the configuration/);
@@ -72,7 +72,9 @@ test('an upstream that is the gateway itself is refused, by any name, and the po
     assert.match(error.message, /The upstream "me" \(.*\) is this gateway itself/);
   }
   const wide = { port, host: '0.0.0.0' };
-  const error = await refusal(context, wide, `upstream: http://127.0.0.1:${port}`, { RIDETHROUGH_TOKEN: 't' });
+  const error = await refusal(context, wide, `upstream: http://127.0.0.1:${port}`, {
+    RIDETHROUGH_TOKEN: 'a-token-long-enough',
+  });
   assert.equal(error.code, 'invalid_config');
 });
 

@@ -23,7 +23,8 @@ export const command = defineCommand({
     '128 + n if signal n ended it, 127 if there is no such command. Example: ridethrough run -- claude',
   async run({ options, operands }) {
     const upstream = options.upstream ?? upstreamFromEnvironment(process.env, options.port);
-    const config = loadConfig({ path: options.config ?? null, upstream, env: process.env });
+    const upstreamFrom = options.upstream === undefined ? 'ANTHROPIC_BASE_URL' : '--upstream';
+    const config = loadConfig({ path: options.config ?? null, upstream, upstreamFrom, env: process.env });
     const gateway = await startGateway({ port: options.port, config, createEngine: engineFor });
     const status = await runChild(operands, { ...process.env, ANTHROPIC_BASE_URL: gateway.url });
     await gateway.close();

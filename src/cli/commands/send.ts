@@ -119,7 +119,8 @@ export const command = defineCommand({
     'upstream, else ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN. Exit status 1 when there is no answer, 2 when the key is wrong.',
   async run({ options, operands }) {
     const upstream = options.upstream ?? (process.env.ANTHROPIC_BASE_URL || null);
-    const config = loadConfig({ path: options.config ?? null, upstream, env: process.env });
+    const upstreamFrom = options.upstream === undefined ? 'ANTHROPIC_BASE_URL' : '--upstream';
+    const config = loadConfig({ path: options.config ?? null, upstream, upstreamFrom, env: process.env });
     const credential = authorize(config, options.upstream);
     const headers = { ...plainHeaders, 'ridethrough-deadline': String(options.timeout), ...credential };
     const content = await textToSend(operands[0]);
