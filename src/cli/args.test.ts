@@ -35,6 +35,17 @@ test('leaves the words after -- alone', () => {
   assert.equal(flags.port, 4141);
 });
 
+test('a flag behind the command to be run wants a -- before the command', () => {
+  const run = { usage: '-- COMMAND…', min: 1, max: 9 };
+  for (const words of [
+    ['sh', '-c', 'x'],
+    ['claude', '--port', '1'],
+  ]) {
+    assert.throws(() => readArgs('run', options, run, words), refused(/^Put -- before the command/));
+  }
+  assert.deepEqual(readArgs('run', options, run, ['--port', '1', '--', 'sh', '-c', 'x']).operands, ['sh', '-c', 'x']);
+});
+
 test('names the nearest flag for one it does not know', () => {
   assert.throws(() => read('--prot', '1'), refused(/no flag --prot\. Did you mean --port\?/));
   assert.throws(() => read('--zzzzzzzz'), refused(/no flag --zzzzzzzz\. See/));

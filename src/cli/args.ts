@@ -108,6 +108,9 @@ export function readArgs<O extends Options>(command: string, options: O, operand
   for (const token of tokens) {
     if (token.kind === 'positional') rest.push(token.value);
     if (token.kind !== 'option') continue;
+    if (operands.usage.startsWith('-- ') && rest.length > 0) {
+      throw misuse(`Put -- before the command, so that ${token.rawName} is the command's own.`, command);
+    }
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined) throw unknownFlag(token.rawName, options, command);
     if (option.kind === 'switch') {

@@ -43,10 +43,22 @@ function overview(): string {
   ].join('\n');
 }
 
+/** The commands whose first word this is: `config` stands for three. */
+function familyOf(first: string): string[] {
+  return Object.keys(commands).filter((name) => name.startsWith(`${first} `));
+}
+
+function familyHelp(names: readonly string[]): string {
+  const rows = names.map((name) => `  ${name.padEnd(16)}  ${commands[name]?.summary ?? ''}`);
+  return ['Usage: ridethrough COMMAND [options]', '', ...rows, '', '`ridethrough COMMAND --help` tells more.'].join(
+    '\n',
+  );
+}
+
 function unknownCommand(words: readonly string[]): RidethroughError {
   const names = Object.keys(commands);
   const [first = ''] = words;
-  const family = names.filter((name) => name.startsWith(`${first} `));
+  const family = familyOf(first);
   if (family.length > 0) return new RidethroughError('invalid_usage', `Say which: ${family.join(', ')}.`);
   const guess = nearest(words.slice(0, 2).join(' '), names) ?? nearest(first, names);
   const hint = guess === null ? 'See `ridethrough --help`.' : `Did you mean \`ridethrough ${guess}\`?`;
@@ -85,7 +97,14 @@ async function main(words: string[]): Promise<number> {
     return 0;
   }
   const helpOnly = first === 'help';
-  const { row, rest } = find(helpOnly ? words.slice(1) : words);
+  const asked = helpOnly ? words.slice(1) : words;
+  const family = familyOf(asked[0] ?? '');
+  // `config` alone is no command, but who asks for its help should learn which there are.
+  if (family.length > 0 && (asked.length === 1 ? helpOnly : wantsHelp(asked.slice(1, 2)))) {
+    print(familyHelp(family));
+    return 0;
+  }
+  const { row, rest } = find(asked);
   const { command } = await row.load();
   if (helpOnly || wantsHelp(rest)) {
     print(`${row.summary}\n\n${command.help}`);

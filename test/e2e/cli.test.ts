@@ -20,6 +20,17 @@ test('--help lists every command, and each has help of its own', async () => {
   assert.equal((await runCli(['help', 'config', 'init'])).stdout, (await runCli(['config', 'init', '--help'])).stdout);
 });
 
+test('help of a word that begins several commands names them', async () => {
+  for (const words of [
+    ['config', '--help'],
+    ['help', 'config'],
+  ]) {
+    const { status, stdout } = await runCli(words);
+    assert.equal(status, 0);
+    assert.match(stdout, /^ {2}config init .*\n {2}config check .*\n {2}config schema \S*/m);
+  }
+});
+
 test('a reader that has seen enough ends a command without a word', async () => {
   const child = startCliProcess(['config', 'schema']);
   const { stdout, stderr } = child;
@@ -72,6 +83,14 @@ test('config init writes a valid file once and leaves it alone afterwards', asyn
   assert.equal(second.status, 2);
   assert.match(second.stderr, /it is there already/);
   assert.equal(readFileSync(path, 'utf8'), written);
+});
+
+test('config check without any file says that there is none and that this is fine', async () => {
+  const { status, stdout } = await runCli(['config', 'check'], {
+    env: { XDG_CONFIG_HOME: join(emptyHome, 'nothing') },
+  });
+  assert.equal(status, 0);
+  assert.match(stdout, /^there is no \S+ridethrough\.yaml, which is fine/);
 });
 
 test('config schema prints a JSON Schema', async () => {

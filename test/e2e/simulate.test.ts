@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { runCli, startCli } from './cli-process.ts';
+import { runCli, startCli, startCliProcess } from './cli-process.ts';
 
 test('serves a Claude API until Ctrl-C, and says where', async () => {
   const simulator = await startCli(['simulate', '--port', '0', '--faults', 'overloaded', '--seed', '7']);
@@ -23,6 +25,25 @@ test('--list names scenarios and faults, also as JSON', async () => {
   const { scenarios, faults } = JSON.parse(json.stdout);
   assert.ok(scenarios.includes('storm'));
   assert.ok(faults.some((fault: { name: string }) => fault.name === 'overloaded'));
+});
+
+test('--json prints each request as a line of JSON, and says where on standard error', async () => {
+  const child = startCliProcess(['simulate', '--port', '0', '--faults', 'overloaded', '--json']);
+  assert.ok(child.stdout && child.stderr);
+  const notes = createInterface({ input: child.stderr });
+  const lines = createInterface({ input: child.stdout });
+  const [said] = await once(notes, 'line');
+  const printed = once(lines, 'line');
+  const { url = '' } = /(?<url>http:\/\/[^\s/]+)/.exec(said)?.groups ?? {};
+  const response = await fetch(`${url}/v1/models`, { headers: { 'x-api-key': 'not-to-be-seen' } });
+  await response.body?.cancel();
+  const [line] = await printed;
+  const ended = once(child, 'close');
+  child.kill('SIGTERM');
+  await ended;
+  const { index, method, path, status } = JSON.parse(line);
+  assert.deepEqual([index, method, path, status], [1, 'GET', '/v1/models', 529]);
+  assert.doesNotMatch(line, /not-to-be-seen/);
 });
 
 test('an unknown fault and a port in use are one sentence and status 2', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { defaultConfigPath, loadConfig } from '../../config/load.ts';
 import { defineCommand } from '../command.ts';
 import { print } from '../output.ts';
@@ -11,8 +12,11 @@ export const command = defineCommand({
     'Environment variables that the file names must be set, as they must be for `serve`.',
   async run({ operands }) {
     const [path = null] = operands;
+    const file = path ?? defaultConfigPath(process.env);
+    // Without a file the environment is still read, and may hold what is wrong.
     loadConfig({ path, upstream: null, env: process.env });
-    print(`${path ?? defaultConfigPath(process.env)} is valid`);
+    if (existsSync(file)) print(`${file} is valid`);
+    else print(`there is no ${file}, which is fine: every setting has a default`);
     return 0;
   },
 });

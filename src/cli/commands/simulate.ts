@@ -2,7 +2,7 @@ import type { Attempt } from '../../faults/index.ts';
 import { allFaults, calm, loadScenario, scenarios, startSimulator } from '../../faults/index.ts';
 import { portOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
-import { paint, print } from '../output.ts';
+import { note, paint, print } from '../output.ts';
 import { endSignal, serverStatus } from '../signals.ts';
 
 /** One line about a request: what came, what befell it, what was answered, in what time. */
@@ -12,6 +12,12 @@ function attemptLine(attempt: Attempt): string {
   const fate = attempt.fault === null ? paint('green', 'healthy') : paint('red', attempt.fault);
   const path = attempt.path.replace(/\?.*/, '');
   return `${attempt.index} ${attempt.method} ${path} ${asked} → ${fate} ${attempt.status ?? 'no answer'} ${time}`;
+}
+
+/** The same as one line of JSON. Headers and bodies stay out: they hold keys and prompts. */
+function attemptJson(attempt: Attempt): string {
+  const { index, method, path, model, stream, fault, status, requestId, startedAtMs, endedAtMs } = attempt;
+  return JSON.stringify({ index, method, path, model, stream, fault, status, requestId, startedAtMs, endedAtMs });
 }
 
 /** Everything that `--faults` understands by name. */
@@ -30,10 +36,11 @@ export const command = defineCommand({
     faults: { kind: 'text', value: 'FILE|NAME', about: 'scenario, fault or file with one (default: a healthy API)' },
     seed: { kind: 'whole', value: 'N', about: 'the same seed brings the same faults', min: 0, max: 2 ** 32 - 1 },
     list: { kind: 'switch', about: 'print the names of all scenarios and faults, and end' },
-    json: { kind: 'switch', about: 'with --list: print it as JSON' },
+    json: { kind: 'switch', about: 'print each request, or with --list the list, as JSON' },
   },
   operands: noOperands,
-  details: 'Any key is good enough for it. On a terminal it prints a line for each request. Ctrl-C ends it.',
+  details:
+    'Any key is good enough for it. On a terminal, or with --json, it prints a line for each request. Ctrl-C ends it.',
   async run({ options }) {
     if (options.list) {
       print(list(options.json));
@@ -42,9 +49,11 @@ export const command = defineCommand({
     const named = options.faults === undefined ? calm : loadScenario(options.faults);
     const scenario = { ...named, seed: options.seed ?? named.seed };
     const ended = endSignal();
-    const log = process.stdout.isTTY ? { onAttempt: (attempt: Attempt) => print(attemptLine(attempt)) } : {};
+    const line = options.json ? attemptJson : process.stdout.isTTY ? attemptLine : null;
+    const log = line === null ? {} : { onAttempt: (attempt: Attempt) => print(line(attempt)) };
     const simulator = await startSimulator({ port: options.port, scenario, ...log });
-    print(
+    const say = options.json ? note : print;
+    say(
       `ridethrough simulates the Claude API on ${simulator.url} (${options.faults ?? 'healthy'}, seed ${scenario.seed})`,
     );
     const signal = await ended;

@@ -20,6 +20,10 @@ export async function startGatewayProcess(flags: readonly string[]): Promise<Gat
   const self = [...process.execArgv, process.argv[1] ?? ''];
   const child = spawn(process.execPath, [...self, 'serve', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
+  // Whatever ends us, a reader of our output that has seen enough among it, ends the gateway.
+  const kill = () => void child.kill();
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const line = createInterface({ input: child.stdout });
   const first = await Promise.race([once(line, 'line'), ended.then(() => null)]);
   const url = first === null ? undefined : /http:\/\/\S+/.exec(String(first[0]))?.[0];

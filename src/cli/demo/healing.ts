@@ -73,7 +73,8 @@ export async function showHealing(
     api.setScenario(scene);
     api.next(`cut-reset@${cutAtByte}`);
   }
-  const columns = Math.min((out.columns ?? columnsMax) - 2, columnsMax);
+  // A terminal that does not know its width says 0.
+  const columns = Math.min((out.columns || columnsMax) - 2, columnsMax);
   const write = wordWriter(out, columns);
   stage.onBreak = () => write(`${mark} `, (text) => paint('red', text));
   out.write('One answer, as it streams through Ridethrough:\n\n');

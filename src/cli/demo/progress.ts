@@ -28,7 +28,7 @@ export function showProgress(lanes: () => readonly LaneProgress[], out: NodeJS.W
   let drawn = 0;
   const draw = () => {
     // A line that wraps would be two to go back over.
-    const lines = lanes().map((one) => line(one).slice(0, (out.columns ?? 1000) - 1));
+    const lines = lanes().map((one) => line(one).slice(0, (out.columns || 1000) - 1));
     const back = out.isTTY && drawn > 0 ? `\x1b[${drawn}A` : '';
     const clear = out.isTTY ? '\x1b[2K' : '';
     out.write(`${back}${lines.map((text) => `${clear}${text}\n`).join('')}`);

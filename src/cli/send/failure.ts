@@ -17,7 +17,9 @@ export function describeFailure(status: number, body: Uint8Array, requestId: str
   const type = error.type ?? 'unknown error';
   const id = requestId ?? error.requestId;
   const message = (error.message ?? 'the answer was no Claude answer').replace(/\.$/, '');
-  const todo = type === 'invalid_request_error' ? null : (advice[type] ?? otherAdvice);
+  // What Cloudflare refuses is none of the key's doing, and its sentence says what to do.
+  const ownWords = type === 'invalid_request_error' || /^Cloudflare answered/.test(message);
+  const todo = ownWords ? null : (advice[type] ?? otherAdvice);
   const facts = [`status ${status}`, ...(id === null ? [] : [`request-id ${id}`])].join(', ');
   return `ridethrough: ${type} (${facts}): ${message}${todo === null ? '' : `: ${todo}`}.`;
 }

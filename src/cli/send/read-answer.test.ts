@@ -52,6 +52,9 @@ test('a failure is told with all that is known of it, and with what to do', () =
   const line =
     'ridethrough: rate_limit_error (status 429, request-id req_1): Slow down: wait a moment and send it again.';
   assert.equal(describeFailure(429, body, 'req_1'), line);
+  const challenge = 'Cloudflare answered 403 with a browser challenge: send from another network.';
+  const error = { error: { type: 'permission_error', message: challenge } };
+  assert.match(describeFailure(403, Buffer.from(JSON.stringify(error)), null), /: send from another network\.$/);
   assert.match(describeFailure(502, Buffer.from('<html>'), null), /unknown error \(status 502\)/);
   assert.deepEqual([failureStatus(401), failureStatus(404), failureStatus(529)], [2, 1, 1]);
 });
