@@ -224,9 +224,9 @@ export class CallRun implements SharedRun {
     if (this.#ended) return;
     this.outOfPatience = reason === 'patience';
     const { id, patience, receivedAtMs } = this.#call;
-    const failure: Failure | null = this.#course.finalFailure;
-    const { reopensInMs } = (this.#routes[0] as Route).lane;
-    const error = finalError(failure, reason, id, patience.deadlineAtMs - receivedAtMs, reopensInMs);
+    const { lane } = this.#routes[0] as Route;
+    const failure: Failure | null = this.#course.finalFailure ?? (reason === 'patience' ? lane.rateLimit : null);
+    const error = finalError(failure, reason, id, patience.deadlineAtMs - receivedAtMs, lane.reopensInMs);
     this.#delivery.fail(error.status, error.headers, error.body);
     this.#end('failed');
   }

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { Admission, CircuitBreaker } from '../policies/circuit-breaker.ts';
 import type { ConcurrencyLimit } from '../policies/concurrency.ts';
+import { Cooldown } from '../policies/cooldown.ts';
 import { EdfQueue, type Waiting } from '../policies/edf-queue.ts';
 import type { Purse } from './purse.ts';
 
@@ -43,7 +44,7 @@ export class Lane {
   /** Calls that are using this lane at all: attempting, backing off or waiting. */
   callers = 0;
 
-  #cooldownUntilMs = 0;
+  readonly #cooldown: Cooldown;
   /** With an empty budget one attempt per open interval is free: the lane's turn. */
   #turnAtMs = 0;
   readonly #fresh = new EdfQueue<Seeker>();
@@ -61,22 +62,23 @@ export class Lane {
     this.#breaker = parts.breaker;
     this.#limit = parts.limit;
     this.#clock = parts.clock;
+    this.#cooldown = new Cooldown(parts.clock);
     this.#turnMs = parts.turnMs;
   }
 
   /** True while waiting here would be in vain for now: the breaker or a rate limit has closed it. */
   get isShut(): boolean {
-    return this.#breaker.state !== 'closed' || this.#clock.now() < this.#cooldownUntilMs;
+    return this.#breaker.state !== 'closed' || this.#cooldown.remainingMs > 0;
   }
 
   /** True while it lets nobody in at all: those who come now wait, and are paced by it. */
   get isBarred(): boolean {
-    return this.#clock.now() < this.#cooldownUntilMs || !this.#breaker.admits;
+    return this.#clock.now() < this.#cooldown.admitsAtMs || !this.#breaker.admits;
   }
 
   /** Lets one attempt out now, or says null. */
   enter(price: Price): Ticket | null {
-    if (this.#clock.now() < this.#cooldownUntilMs) return null;
+    if (this.#clock.now() < this.#cooldown.admitsAtMs) return null;
     if (this.#breaker.state === 'closed' && !this.#limit.hasRoom()) return null;
     const admission = this.#breaker.admit();
     if (admission === null) return null;
@@ -84,6 +86,7 @@ export class Lane {
       this.#breaker.withdrawn(admission);
       return null;
     }
+    this.#cooldown.admitted();
     this.#limit.acquire();
     return new Ticket(this, admission);
   }
@@ -150,7 +153,7 @@ export class Lane {
     const now = this.#clock.now();
     let atMs = Number.POSITIVE_INFINITY;
     if (waiting !== null) {
-      if (this.#cooldownUntilMs > now) atMs = this.#cooldownUntilMs;
+      if (this.#cooldown.admitsAtMs > now) atMs = this.#cooldown.admitsAtMs;
       else if (this.#breaker.state === 'open') atMs = this.#breaker.nextProbeAtMs;
       else if (this.#spent.peek() !== null && this.#turnAtMs > now) atMs = this.#turnAtMs;
     }
@@ -172,15 +175,20 @@ export class Lane {
     return sorted[sorted.length >> 1] as number;
   }
 
-  /** Until the rate limit that closed it has passed, in milliseconds; 0 where none did. Nothing shortens it. */
+  /** Until the rate limit that closed it has passed, in milliseconds; 0 where none did. Only a trial that succeeds shortens it. */
   get cooldownMs(): number {
-    return Math.max(0, this.#cooldownUntilMs - this.#clock.now());
+    return this.#cooldown.remainingMs;
+  }
+
+  /** The rate limit that closed it, for callers whom it outlasts; null where none did. */
+  get rateLimit(): Failure | null {
+    return this.#cooldown.failure;
   }
 
   /** When it may be worth coming back, in milliseconds from now: for `retry-after` on our own errors. */
   get reopensInMs(): number {
-    const atMs = Math.max(this.#cooldownUntilMs, this.#breaker.state === 'open' ? this.#breaker.nextProbeAtMs : 0);
-    return Math.max(0, atMs - this.#clock.now());
+    const probeMs = this.#breaker.state === 'open' ? this.#breaker.nextProbeAtMs - this.#clock.now() : 0;
+    return Math.max(this.cooldownMs, probeMs, 0);
   }
 
   /** For `Ticket`: a verdict in favour of the route. */
@@ -191,6 +199,7 @@ export class Lane {
     if (before !== 'closed' && this.#breaker.state === 'closed') this.#limit.ramp();
     this.#durationsMs[this.#durationIndex++ % durationsKept] = durationMs;
     this.purse.lastSuccessMs = this.#clock.now();
+    this.#cooldown.succeeded(durationMs);
     if (before === 'closed') this.purse.budget.succeeded();
     if (this.#fresh.peek() !== null) this.pump();
     if (this.purse.hungry.size > 0) for (const lane of this.purse.hungry) lane.pump();
@@ -205,7 +214,7 @@ export class Lane {
     else this.#breaker.withdrawn(admission);
     if (asksForLess.has(failure.class)) this.#limit.overloaded();
     if (failure.cooldown && failure.waitMs !== null) {
-      this.#cooldownUntilMs = Math.max(this.#cooldownUntilMs, this.#clock.now() + failure.waitMs);
+      this.#cooldown.limited(failure, failure.waitMs);
       this.#limit.ramp();
     }
     if (!wasShut && this.isShut) this.#displace();
