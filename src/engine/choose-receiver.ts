@@ -24,9 +24,10 @@ export function chooseReceiver(status: number, headers: RawHeaders, context: Rec
   return new PassReceiver(status, headers, context);
 }
 
-/** Small answers to a GET are held until whole: a cut one can then be asked for again. */
-function isSmallJson(call: Call, headers: RawHeaders): boolean {
-  if (call.method !== 'GET' || !headerOf(headers, 'content-type')?.includes('application/json')) return false;
-  if (headerOf(headers, 'content-encoding') !== null) return false;
+/** Small answers to a GET are held until whole: a cut one can then be asked for again. Downloads are not answers. */
+function isSmallJson({ method, path }: Call, headers: RawHeaders): boolean {
+  if (method !== 'GET' || /\/(?:content|results)\/?(?:\?|$)/.test(path)) return false;
+  const mediaType = headerOf(headers, 'content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/json' || headerOf(headers, 'content-encoding') !== null) return false;
   return Number(headerOf(headers, 'content-length') ?? Number.NaN) <= errorBodyBytesMax;
 }

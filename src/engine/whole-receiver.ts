@@ -40,7 +40,7 @@ export class WholeReceiver implements Receiver {
   end(): void {
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
     const { call, delivery, verdict, clock, splicer } = this.#context;
-    const members = scanMembers(body, judgedMembers);
+    const members = this.#membersOf(body);
     if (
       members === null ||
       (call.facts !== null && hasControlCharacters(body) && parseJson(textOf(body)) === undefined)
@@ -71,6 +71,13 @@ export class WholeReceiver implements Receiver {
 
   silent(): void {
     this.#context.verdict.broke(classifyStream('stalled', this.#headers));
+  }
+
+  /** @returns null for what is no answer: of Messages every one is an object, of others none need be */
+  #membersOf(body: Uint8Array): ReturnType<typeof scanMembers> {
+    const members = scanMembers(body, judgedMembers);
+    const isOther = members === null && this.#context.call.facts === null && parseJson(textOf(body)) !== undefined;
+    return isOther ? new Map() : members;
   }
 }
 
