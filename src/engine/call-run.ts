@@ -154,8 +154,10 @@ export class CallRun implements SharedRun {
     const reason = this.#reasonOf(ticket, route, intent);
     this.#use(ticket.lane);
     this.#ticket = ticket;
-    let outcome = await this.#sent(ticket, route, reason, false);
-    const mayReplay = this.#call.endpoint.replay === 'free' && !this.#ended && this.#refusal() === null;
+    const isFree = this.#call.endpoint.replay === 'free';
+    // What may be sent but once does not go out on a connection that may be dead.
+    let outcome = await this.#sent(ticket, route, reason, !isFree);
+    const mayReplay = isFree && !this.#ended && this.#refusal() === null;
     if (outcome.stale && mayReplay) outcome = await this.#sent(ticket, route, 'replay', true);
     // The caller may have left between the end of the exchange and here: its ticket is gone then.
     if (this.#ended) return outcome;

@@ -126,7 +126,7 @@ export class Course {
     this.#lastFailure = failure;
     if (index === 0) this.#firstRouteFailure = failure;
     if (failure.code === brokenToolCode) this.passBrokenTools = true;
-    if (outcome.sent && this.#call.endpoint.replay === 'unsent') return { surface: 'final' };
+    if (outcome.sent && this.#call.endpoint.replay === 'unsent') return { surface: 'unsent' };
     if (!released) this.#form?.failed(failure.class, outcome.status, failure.code === brokenToolCode);
     if (released && this.recovery.isNewBreak) return this.#afterBreak(failure, index);
     if (this.recovery.active && failure.action === 'surface' && this.recovery.refused()) return now(index, 'resume');

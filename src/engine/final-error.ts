@@ -4,8 +4,11 @@ import { errorEnvelope } from '../wire/envelope.ts';
 import { headerOf, withoutHeaders } from '../wire/headers.ts';
 import type { Problem } from './intake.ts';
 
-/** Why a call ends with an error: the failure is final, the caller's time is up, or we had to let go of it. */
-export type SurfaceReason = 'final' | 'patience' | 'shed' | 'drain';
+/**
+ * Why a call ends with an error: the failure is final, only the caller may send it again (`unsent`),
+ * the caller's time is up, or we had to let go of it.
+ */
+export type SurfaceReason = 'final' | 'unsent' | 'patience' | 'shed' | 'drain';
 
 /** A caller with less than this announced will be back by itself: it is told that it may (R7). */
 const shortDeadlineMs = 60_000;
@@ -32,13 +35,7 @@ export function finalError(
   deadlineMs: number,
   reopensInMs: number,
 ): FinalError {
-  const waitMs = failure?.waitMs ?? reopensInMs;
-  // Told to come back in an hour, an SDK would sleep for that hour without a word.
-  const isSoon = deadlineMs < shortDeadlineMs && waitMs < shortDeadlineMs;
-  const mayReturn = reason === 'shed' || reason === 'drain' || (reason === 'patience' && isSoon && !failure?.permanent);
-  const retry: RawHeaders = mayReturn
-    ? ['x-should-retry', 'true', ...retryAfter(failure, waitMs)]
-    : ['x-should-retry', 'false'];
+  const retry = adviceOn(failure, reason, deadlineMs, reopensInMs);
   if (failure === null) return own(529, 'overloaded_error', notServed[reason], callId, retry);
   if (failure.body !== null) {
     // The body of an error that came as an event stands alone now: it is no stream any more.
@@ -54,8 +51,21 @@ export function finalError(
   return withLength(failure.status, headers, body);
 }
 
+/** Whether the caller should come back, and when. */
+function adviceOn(failure: Failure | null, reason: SurfaceReason, deadlineMs: number, reopensInMs: number): RawHeaders {
+  const waitMs = failure?.waitMs ?? reopensInMs;
+  if (reason === 'unsent' && failure !== null) {
+    return ['x-should-retry', headerOf(failure.headers, 'x-should-retry') ?? String(failure.action === 'retry')];
+  }
+  // Told to come back in an hour, an SDK would sleep for that hour without a word.
+  const isSoon = deadlineMs < shortDeadlineMs && waitMs < shortDeadlineMs;
+  const mayReturn = reason === 'shed' || reason === 'drain' || (reason === 'patience' && isSoon && !failure?.permanent);
+  return mayReturn ? ['x-should-retry', 'true', ...retryAfter(failure, waitMs)] : ['x-should-retry', 'false'];
+}
+
 const notServed: Record<SurfaceReason, string> = {
   final: 'No route could take this request.',
+  unsent: 'No route could take this request.',
   patience: 'Every route was down or full until the deadline of this request.',
   shed: 'Too many requests are waiting for the upstream to recover; this one was turned away.',
   drain: 'The gateway is shutting down.',
