@@ -103,6 +103,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   resume(): void {
     if (!this.#clocks.paused) return;
     this.#clocks.resumed();
+    this.#decoder?.resume();
     this.#exchange.resume();
   }
 
@@ -140,15 +141,19 @@ export class Attempt implements ExchangeHandler, Verdict {
       passBrokenTools,
     });
     this.#decoder = decoder;
-    decoder?.into(this.#receiver);
+    const receiver = this.#receiver;
+    decoder?.into(
+      { data: (chunk) => this.#taken(chunk), end: () => receiver.end(), failed: (error) => receiver.failed(error) },
+      (error) => this.#crashed(error),
+    );
     this.#watch();
   }
 
   data(chunk: Uint8Array): void {
     if (this.#settled) return;
     this.#clocks.byte();
-    (this.#decoder ?? (this.#receiver as Receiver)).data(chunk);
-    if (isFollowing(this.#receiver)) this.#followed(this.#receiver);
+    if (this.#decoder === null) this.#taken(chunk);
+    else this.#decoder.data(chunk);
   }
 
   end(): void {
@@ -185,7 +190,14 @@ export class Attempt implements ExchangeHandler, Verdict {
   pause(): void {
     if (this.#clocks.paused) return;
     this.#clocks.paused = true;
+    this.#decoder?.pause();
     this.#exchange.pause();
+  }
+
+  /** @param chunk of the body, decoded */
+  #taken(chunk: Uint8Array): void {
+    this.#receiver?.data(chunk);
+    if (isFollowing(this.#receiver)) this.#followed(this.#receiver);
   }
 
   #followed(receiver: FollowingReceiver): void {

@@ -22,13 +22,20 @@ const decoders = new Map<string, () => Gunzip | Inflate | BrotliDecompress>([
 
 const codedHeaders = new Set(['content-encoding', 'content-length']);
 
+/** Takes a body as it is once decoded. */
+export type Decoded = Pick<Receiver, 'data' | 'end' | 'failed'>;
+
 /** Stands between an exchange and a receiver when the body comes compressed although nobody asked for it (R8). */
 export interface Decoder {
   /** The response head as it is once decoded. */
   readonly headers: RawHeaders;
-  into(receiver: Receiver): void;
+  /** @param onError told of what `decoded` throws: this is called by zlib, where nobody else would catch it */
+  into(decoded: Decoded, onError: (error: unknown) => void): void;
   data(chunk: Uint8Array): void;
   end(): void;
+  /** The reader is behind: a few bytes can become very many. */
+  pause(): void;
+  resume(): void;
   /** Nothing more is told to the receiver, whatever is still being decoded. */
   close(): void;
 }
@@ -41,13 +48,22 @@ export function decoderFor(headers: RawHeaders): Decoder | null {
   const inflate = create();
   return {
     headers: withoutHeaders(headers, codedHeaders),
-    into(receiver) {
-      inflate.on('data', (chunk: Buffer) => receiver.data(chunk));
-      inflate.on('end', () => receiver.end());
-      inflate.on('error', (error: NodeJS.ErrnoException) => receiver.failed(brokenCoding(error)));
+    into(decoded, onError) {
+      const guarded = (tell: () => void) => {
+        try {
+          tell();
+        } catch (error) {
+          onError(error);
+        }
+      };
+      inflate.on('data', (chunk: Buffer) => guarded(() => decoded.data(chunk)));
+      inflate.on('end', () => guarded(() => decoded.end()));
+      inflate.on('error', (error) => guarded(() => decoded.failed(brokenCoding(error))));
     },
     data: (chunk) => void inflate.write(chunk),
     end: () => inflate.end(),
+    pause: () => void inflate.pause(),
+    resume: () => void inflate.resume(),
     close: () => void inflate.destroy(),
   };
 }
