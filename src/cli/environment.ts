@@ -4,24 +4,30 @@ import { Secret } from '../core/secret.ts';
 /** The port that `serve` takes by default; `doctor` looks at it. */
 export const defaultPort = 4141;
 
-/** A key of the environment and the header it is sent in. */
+/** A key and the header it is sent in. */
 export interface KeySetting {
-  readonly variable: 'ANTHROPIC_API_KEY' | 'ANTHROPIC_AUTH_TOKEN';
+  /** Where it stands, for people: the name of a variable. */
+  readonly variable: string;
   readonly value: Secret;
+  readonly auth: 'x-api-key' | 'bearer';
 }
 
 /** The key, looked for as the official SDKs do; null where there is none. */
 export function keySetting(env: Environment): KeySetting | null {
-  for (const variable of ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'] as const) {
+  const places = [
+    ['ANTHROPIC_API_KEY', 'x-api-key'],
+    ['ANTHROPIC_AUTH_TOKEN', 'bearer'],
+  ] as const;
+  for (const [variable, auth] of places) {
     const value = env[variable];
-    if (value !== undefined && value !== '') return { variable, value: new Secret(value) };
+    if (value !== undefined && value !== '') return { variable, value: new Secret(value), auth };
   }
   return null;
 }
 
-/** The header that carries the key: an API key has its own, a token is a Bearer. */
+/** The header that carries the key. */
 export function keyHeaders(key: KeySetting): Record<string, string> {
-  if (key.variable === 'ANTHROPIC_API_KEY') return { 'x-api-key': key.value.reveal() };
+  if (key.auth === 'x-api-key') return { 'x-api-key': key.value.reveal() };
   return { authorization: `Bearer ${key.value.reveal()}` };
 }
 

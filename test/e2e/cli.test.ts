@@ -54,7 +54,7 @@ test('wrong use is one sentence on standard error and status 2', async () => {
     [['serve', '--port', 'http'], /^ridethrough: --port wants a whole number from 0 to 65535, not "http"\..*\n$/],
     [['serve', 'here'], /does not know what to do with "here"/],
     [['run'], /`ridethrough run` wants/],
-    [['doctor', '--upstream', 'nonsense'], /"nonsense" is no address/],
+    [['doctor', '--upstream', 'nonsense'], /--upstream must be a URL or the name of an upstream/],
   ];
   for (const [words, sentence] of cases) {
     const { status, stdout, stderr } = await runCli(words);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -48,14 +48,15 @@ test('prints one line a finding', async () => {
   const lines = stdout.trimEnd().split('\n');
   assert.deepEqual(
     lines.map((line) => line.split(/\s+/)[1]),
-    ['node', 'config', 'port', 'proxy', 'dns', 'tcp', 'tls', 'api', 'clock', 'key'],
+    ['node', 'config', 'target', 'port', 'proxy', 'dns', 'tcp', 'tls', 'api', 'clock', 'key'],
   );
 });
 
 test('takes the upstream from ANTHROPIC_BASE_URL', async () => {
   const [, findings] = await examine([], { ANTHROPIC_BASE_URL: simulator.url });
   assert.deepEqual(problems(findings), []);
-  assert.match(findings.get('key')?.finding ?? '', /neither/);
+  assert.match(findings.get('key')?.finding ?? '', /there is none/);
+  assert.match(findings.get('target')?.finding ?? '', /by ANTHROPIC_BASE_URL/);
 });
 
 test('a key that is refused, or was copied badly, is a problem; its value is not shown', async () => {
@@ -75,7 +76,30 @@ test('nobody listening: the layer that fails is named, those above are skipped',
   const [status, findings] = await examine(['--upstream', `https://127.0.0.1:${port}`]);
   assert.equal(status, 1);
   assert.deepEqual(problems(findings), ['tcp', 'api']);
-  assert.equal(findings.get('tls')?.state, 'skipped');
+  for (const name of ['tls', 'clock', 'key']) assert.equal(findings.get(name)?.state, 'skipped', name);
+});
+
+test('looks at what serve would use with the same configuration, by name too, with the key of that upstream', async () => {
+  const config = join(emptyHome, 'doctor-upstreams.yaml');
+  writeFileSync(
+    config,
+    `upstream: a\nupstreams: {a: {url: "${simulator.url}", key_env: A_KEY}, b: {url: "${simulator.url}/b"}}\n`,
+  );
+  const env = { A_KEY: 'not-to-be-seen-a', ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' };
+  const [, own] = await examine(['--config', config], env);
+  assert.equal(own.get('target')?.finding, `${simulator.url} (as \`serve\` would use it)`);
+  assert.match(own.get('key')?.finding ?? '', /^the key of the upstream "a" is accepted/);
+  const [, named] = await examine(['--config', config, '--upstream', 'b'], env);
+  assert.equal(named.get('target')?.finding, `${simulator.url}/b (by --upstream)`);
+  assert.equal(named.get('key')?.state, 'skipped');
+});
+
+test('where ANTHROPIC_BASE_URL is the gateway, it says that it looks behind it', async () => {
+  const home = join(emptyHome, 'behind');
+  mkdirSync(join(home, 'ridethrough'), { recursive: true });
+  writeFileSync(join(home, 'ridethrough', 'ridethrough.yaml'), `upstream: ${simulator.url}\n`);
+  const [, findings] = await examine([], { XDG_CONFIG_HOME: home, ANTHROPIC_BASE_URL: 'http://localhost:4141' });
+  assert.match(findings.get('target')?.finding ?? '', /^http:\S+ \(ANTHROPIC_BASE_URL is the gateway itself/);
 });
 
 test('a broken configuration and a broken proxy variable are problems', async () => {
@@ -86,4 +110,5 @@ test('a broken configuration and a broken proxy variable are problems', async ()
   assert.equal(status, 1);
   assert.deepEqual(problems(findings), ['config', 'proxy', 'api']);
   assert.match(findings.get('config')?.finding ?? '', /did you mean "retry"/);
+  assert.equal(findings.get('config')?.advice, `then try \`ridethrough config check ${config}\``);
 });

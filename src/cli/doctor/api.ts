@@ -1,9 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { EnvHttpProxyAgent, request } from 'undici';
-import type { Environment } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { KeySetting } from '../environment.ts';
-import { isMisshapen, keyHeaders, keySetting } from '../environment.ts';
+import { isMisshapen, keyHeaders } from '../environment.ts';
 import type { Check } from './check.ts';
 import { bounded, causeOf, ok, problem, skipped } from './check.ts';
 
@@ -86,9 +85,11 @@ function checkShape(key: KeySetting, upstream: URL): Check | null {
   return null;
 }
 
-/** Looks at what only an answer can tell: that there is one, how soon, at what time, and whether the key is good. */
-export async function checkApi(upstream: URL, env: Environment, clock: Clock): Promise<Check[]> {
-  const key = keySetting(env);
+/**
+ * Looks at what only an answer can tell: that there is one, how soon, at what time, and whether the key is good.
+ * @param key null: callers bring their own, and none is tried
+ */
+export async function checkApi(upstream: URL, key: KeySetting | null, clock: Clock): Promise<Check[]> {
   const shape = key === null ? null : checkShape(key, upstream);
   const usable = key !== null && shape === null;
   try {
@@ -97,11 +98,13 @@ export async function checkApi(upstream: URL, env: Environment, clock: Clock): P
       { 'anthropic-version': '2023-06-01', ...(usable ? keyHeaders(key) : {}) },
       clock,
     );
-    const none = 'neither ANTHROPIC_API_KEY nor ANTHROPIC_AUTH_TOKEN is set: callers bring their own';
+    const none =
+      'there is none for this upstream (ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, key_env): callers bring their own';
     const verdict = key === null ? skipped('key', none) : (shape ?? checkKey(key.variable, answer));
     return [checkReach(answer), checkClock(answer, clock.now()), verdict];
   } catch (error) {
     const unreachable = problem('api', causeOf(error), 'see the lines above for the layer that fails');
-    return [unreachable, ...(shape === null ? [] : [shape])];
+    const time = skipped('clock', 'the API was not reached, and its answer would tell the time');
+    return [unreachable, time, shape ?? skipped('key', 'the API was not reached, and only it knows a good key')];
   }
 }

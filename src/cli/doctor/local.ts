@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { request } from 'undici';
 import type { Environment } from '../../config/config.ts';
-import { defaultConfigPath, loadConfig } from '../../config/load.ts';
+import { defaultConfigPath } from '../../config/load.ts';
 import type { Clock } from '../../core/clock.ts';
-import { RidethroughError } from '../../core/errors.ts';
+import type { RidethroughError } from '../../core/errors.ts';
 import type { Check } from './check.ts';
 import { bounded, causeOf, ok, problem } from './check.ts';
 
@@ -37,15 +37,16 @@ export async function checkPort(port: number, clock: Clock): Promise<Check> {
   );
 }
 
-/** Looks at the configuration file: `path`, or the one in the user's folder, which need not exist. */
-export function checkConfig(path: string | null, env: Environment): Check {
+/**
+ * Looks at the configuration file: `path`, or the one in the user's folder, which need not exist.
+ * @param fault why it could not be loaded; null when it could
+ */
+export function checkConfig(path: string | null, fault: RidethroughError | null, env: Environment): Check {
   const file = path ?? defaultConfigPath(env);
-  if (path === null && !existsSync(file)) return ok('config', 'there is no file, which is fine');
-  try {
-    loadConfig({ path, upstream: null, env });
-    return ok('config', `${file} is valid`);
-  } catch (error) {
-    if (!(error instanceof RidethroughError)) throw error;
-    return problem('config', error.message.replace(/\.$/, ''), 'then try `ridethrough config check`');
+  if (fault !== null) {
+    const command = ['ridethrough config check', ...(path === null ? [] : [path])].join(' ');
+    return problem('config', fault.message.replace(/\.$/, ''), `then try \`${command}\``);
   }
+  if (path === null && !existsSync(file)) return ok('config', 'there is no file, which is fine');
+  return ok('config', `${file} is valid`);
 }
