@@ -14,11 +14,14 @@ export class Door {
   readonly engine: Engine;
   readonly #guard: Guard;
   readonly #authenticator: Authenticator;
+  /** Whether a caller with nothing but a gateway token can be served by any upstream. */
+  readonly #hasKey: boolean;
 
   constructor(config: Config, engine: Engine, loopback: boolean, salt: string) {
     this.config = config;
     this.engine = engine;
     this.#guard = new Guard(config);
+    this.#hasKey = [...config.upstreams.values()].some(({ key }) => key !== null);
     this.#authenticator = new Authenticator({ tokens: config.tokens, loopback, salt });
   }
 
@@ -30,7 +33,10 @@ export class Door {
   /** Who calls the API, or why it may not. Denies what is not known. */
   admit(request: IncomingMessage): Caller | Problem {
     if (!isApiPath(request.url ?? '')) return problems.notFound;
-    return this.#authenticator.identify(request.headers) ?? problems.unauthenticated;
+    const caller = this.#authenticator.identify(request.headers);
+    if (caller === null) return problems.unauthenticated;
+    // The upstream would say that a key is missing, to a caller who has just shown one.
+    return caller.token !== null && !this.#hasKey ? problems.keyless : caller;
   }
 
   /** Why this caller may not read `/ridethrough/*`; null when it may. */

@@ -26,6 +26,12 @@ export const problems = {
     message:
       'A gateway token is missing or wrong: send it as ridethrough-token beside your own key, or, where the upstream has a key_env, as x-api-key or as a Bearer token instead of a key.',
   },
+  keyless: {
+    status: 401,
+    type: 'authentication_error',
+    message:
+      'The gateway token is right, but this gateway has no key for the upstream: send the token as ridethrough-token beside your own key, or configure key_env and send the token as x-api-key.',
+  },
   admin: {
     status: 401,
     type: 'authentication_error',

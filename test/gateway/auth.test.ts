@@ -9,6 +9,7 @@ const env = {
   TEAM: 'team-token-of-ours',
 };
 const yaml = 'tokens: {team: {env: TEAM}}';
+const managed = `${yaml}\nupstreams: {anthropic: {url: "https://api.anthropic.com", key_env: OWN_KEY}}`;
 /** A bind that is not loopback; it is reached by its loopback address all the same. */
 const open = { host: '0.0.0.0', env, yaml };
 
@@ -48,7 +49,7 @@ test('a credential has one short id, prints as a secret, and is not among the he
 });
 
 test('a gateway token instead of a key: managed, and the token does not go upstream', async (context) => {
-  const { gateway, calls } = await openGateway(context, open);
+  const { gateway, calls } = await openGateway(context, { ...open, yaml: managed, env: { ...env, OWN_KEY: 'sk-own' } });
   const { port } = gateway;
   const url = `http://127.0.0.1:${port}/v1/messages`;
   await fetch(url, post({ 'x-api-key': 'data-token-of-ours' }));
@@ -63,6 +64,15 @@ test('a gateway token instead of a key: managed, and the token does not go upstr
     ],
   );
   assert.ok(calls.every((call) => !call.headers.some((value) => /token/.test(value))));
+});
+
+test('a gateway token alone, and no key for the upstream: the answer says how to send both', async (context) => {
+  const { gateway, calls } = await openGateway(context, open);
+  const url = `http://127.0.0.1:${gateway.port}/v1/messages`;
+  const response = await fetch(url, post({ 'x-api-key': 'data-token-of-ours' }));
+  assert.equal(response.status, 401);
+  assert.match(await response.text(), /send the token as ridethrough-token beside your own key, or configure key_env/);
+  assert.equal(calls.length, 0);
 });
 
 test('off loopback a key of your own wants a gateway token beside it', async (context) => {
