@@ -73,6 +73,15 @@ test("the upstream's own wait stands; one that stood in the body becomes a heade
   assert.deepEqual(advice(final(failure({ body: json, waitMs: 3_600_000 }), 'patience', 10)), ['false', null]);
 });
 
+test('who was shed or drained is told our wait, not that of the upstream, and never one of hours', () => {
+  for (const reason of ['shed', 'drain'] as const) {
+    const headers = ['retry-after', '86400', 'retry-after-ms', '86400000'];
+    const error = final(failure({ headers, body: json, waitMs: 86_400_000 }), reason, 600, 7);
+    assert.deepEqual([...advice(error), read(error, 'retry-after-ms')], ['true', '7', null]);
+    assert.deepEqual(advice(final(null, reason, 600, 86_400)), ['true', '60']);
+  }
+});
+
 test('what was wrong before anything was asked is permanent', () => {
   const error = ownError({ status: 400, type: 'invalid_request_error', message: 'model: Field required' }, 'id2');
   assert.deepEqual([error.status, ...advice(error)], [400, 'false', null]);

@@ -19,22 +19,24 @@ export interface FinalError {
   readonly body: Uint8Array;
 }
 
+const waitHeaders = new Set(['retry-after', 'retry-after-ms']);
 const bodyHeaders = new Set(['content-type', 'content-length', 'content-encoding', 'x-should-retry']);
 const jsonBodyHeaders = new Set(['content-length', 'content-encoding', 'x-should-retry']);
 
 /**
  * What the caller is told in the end (R7): the first route's last error, verbatim where it was JSON.
- * @param failure null when nothing was ever sent to a route that could take the call
+ * @param failed null when nothing was ever sent to a route that could take the call
  * @param deadlineMs the whole time the caller allowed
  * @param reopensInMs when coming back may be worth it
  */
 export function finalError(
-  failure: Failure | null,
+  failed: Failure | null,
   reason: SurfaceReason,
   callId: string,
   deadlineMs: number,
   reopensInMs: number,
 ): FinalError {
+  const failure = failed !== null && isOurDoing(reason) ? withoutWait(failed) : failed;
   const retry = adviceOn(failure, reason, deadlineMs, reopensInMs);
   if (failure === null) return own(529, 'overloaded_error', notServed[reason], callId, retry);
   if (failure.body !== null) {
@@ -53,14 +55,25 @@ export function finalError(
 
 /** Whether the caller should come back, and when. */
 function adviceOn(failure: Failure | null, reason: SurfaceReason, deadlineMs: number, reopensInMs: number): RawHeaders {
-  const waitMs = failure?.waitMs ?? reopensInMs;
   if (reason === 'unsent' && failure !== null) {
     return ['x-should-retry', headerOf(failure.headers, 'x-should-retry') ?? String(failure.action === 'retry')];
   }
   // Told to come back in an hour, an SDK would sleep for that hour without a word.
+  if (isOurDoing(reason))
+    return ['x-should-retry', 'true', ...retryAfter(null, Math.min(reopensInMs, shortDeadlineMs))];
+  const waitMs = failure?.waitMs ?? reopensInMs;
   const isSoon = deadlineMs < shortDeadlineMs && waitMs < shortDeadlineMs;
-  const mayReturn = reason === 'shed' || reason === 'drain' || (reason === 'patience' && isSoon && !failure?.permanent);
+  const mayReturn = reason === 'patience' && isSoon && !failure?.permanent;
   return mayReturn ? ['x-should-retry', 'true', ...retryAfter(failure, waitMs)] : ['x-should-retry', 'false'];
+}
+
+/** The call could have gone on: another instance, or a later moment, may serve it. */
+function isOurDoing(reason: SurfaceReason): boolean {
+  return reason === 'shed' || reason === 'drain';
+}
+
+function withoutWait(failure: Failure): Failure {
+  return { ...failure, waitMs: null, headers: withoutHeaders(failure.headers, waitHeaders) };
 }
 
 const notServed: Record<SurfaceReason, string> = {
