@@ -29,6 +29,14 @@ test('without a fallback it goes on slowly when the retries are used up', () => 
   assert.equal(plan.exhausted, true);
 });
 
+test('with no retries at all the first failure is final, whatever it is', () => {
+  for (const more of [{}, { class: 'model', action: 'next-route' }, { class: 'auth', action: 'surface' }] as const) {
+    const plan = new RetryPlan({ ...defaultLimits.retry, max: 0 }, slowMs, [true, true], half);
+    const decision = plan.after(0, failure(more), { ...patient, credentialWorked: true });
+    assert.deepEqual(decision, { do: 'surface', because: 'final' });
+  }
+});
+
 test('three failures in a row lead to the next route at once, and the last route keeps the call', () => {
   const { fail } = planOver(2);
   assert.deepEqual([fail(0), fail(0)].map(routeOf), [0, 0]);

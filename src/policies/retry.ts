@@ -33,7 +33,8 @@ const suspectWaitsMs = [2_000, 5_000];
  * One call's way through its routes (R4). Pure: told of each failure, it says what comes next.
  * The retries are counted over all routes; a route is left after `fallback_after` failures in a
  * row, or at once when it cannot serve the call at all. A call that has used its retries goes on
- * slowly, and only where nobody is crowded out: see `exhausted`.
+ * slowly, and only where nobody is crowded out: see `exhausted`. A call that was given none ends with
+ * its first failure.
  */
 export class RetryPlan {
   readonly #limits: Limits['retry'];
@@ -72,6 +73,7 @@ export class RetryPlan {
   }
 
   after(route: number, failure: Failure, moment: Moment): Decision {
+    if (this.#limits.max === 0) return { do: 'surface', because: 'final' };
     if (failure.class === 'auth' && !moment.routeIsOurs) return this.#afterAuth(route, moment);
     if (failure.action === 'surface' && !moment.routeIsOurs) return { do: 'surface', because: 'final' };
     // What a fallback target refuses says nothing about the first route: only the target is out.
