@@ -37,6 +37,15 @@ test('savings end at a hundred floors, and an outage may still spend one floor o
   assert.equal(taken, 10);
 });
 
+test('without a floor nothing is spent before a success, and afterwards what successes have earned', () => {
+  const budget = new RetryBudget({ ratio: 0.5, floor: 0 });
+  assert.equal(budget.tryTake(1), false);
+  for (let i = 0; i < 4; i++) budget.succeeded();
+  assert.deepEqual([budget.tokens, budget.tryTake(1), budget.tryTake(1)], [2, true, false]);
+  budget.succeeded();
+  assert.equal(budget.tryTake(1), true);
+});
+
 test('an overdraft goes below zero so far and no further; what costs infinitely is never sold', () => {
   const budget = new RetryBudget(limits);
   let taken = 0;

@@ -2,6 +2,10 @@ import type { Limits } from '../core/limits.ts';
 
 /** What can be saved up, in multiples of the floor: enough to mend a thousand streams cut at one stroke. */
 const savingsFactor = 100;
+/** Savings are counted from this floor at least: a low one is meant for outages, not for cut streams. */
+const savingsFloorMin = 10;
+/** So much may be spent after a success at least, or no success could pay for anything where the floor is 0. */
+const spendingMin = 1;
 
 /**
  * One budget for everything that is an extra attempt (R5): retries, fallbacks, resumes. Each
@@ -21,7 +25,8 @@ export class RetryBudget {
   /** Earns `ratio`. To be called only for successes on a closed route. */
   succeeded(): void {
     this.#spentSinceSuccess = 0;
-    this.#tokens = Math.min(this.#tokens + this.#limits.ratio, this.#limits.floor * savingsFactor);
+    const tokensMax = Math.max(this.#limits.floor, savingsFloorMin) * savingsFactor;
+    this.#tokens = Math.min(this.#tokens + this.#limits.ratio, tokensMax);
   }
 
   /**
@@ -37,7 +42,8 @@ export class RetryBudget {
   }
 
   canTake(cost: number, overdraft = 0): boolean {
-    return this.#tokens + overdraft >= cost && this.#spentSinceSuccess + cost <= this.#limits.floor + overdraft;
+    const spendable = Math.max(this.#limits.floor, spendingMin) + overdraft;
+    return this.#tokens + overdraft >= cost && this.#spentSinceSuccess + cost <= spendable;
   }
 
   /** Tokens left, for metrics and `status`. */
