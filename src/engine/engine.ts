@@ -35,7 +35,7 @@ export interface Engine {
   handle(call: Call, reply: Reply): Flow;
   /**
    * Shuts down: calls that wait get a retryable error, those under way may end; resolves when the
-   * last has ended, at the latest after 30 s, when what is left is ended with a typed error.
+   * last has ended, at the latest after 30 s, when what is left is ended with a typed error. May be called again.
    */
   drain(): Promise<void>;
   readonly gauges: { readonly running: number; readonly waiting: number };
@@ -60,7 +60,7 @@ export function createEngine(options: EngineOptions): Engine {
   });
   const runs = new Set<CallRun>();
   const flights = new Flights(deps.clock, begin);
-  let draining = false;
+  let drained: Promise<void> | null = null;
   let onIdle: (() => void) | null = null;
 
   function begin(call: Call, reply: Reply): CallRun {
@@ -69,7 +69,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (runs.size === 0) onIdle?.();
     });
     runs.add(run);
-    if (draining) run.drain();
+    if (drained !== null) run.drain();
     run.start();
     return run;
   }
@@ -82,27 +82,28 @@ export function createEngine(options: EngineOptions): Engine {
     return { status: 400, type: 'invalid_request_error', message };
   }
 
+  async function drain(): Promise<void> {
+    for (const run of runs) run.drain();
+    if (runs.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = deps.clock.after(drainMs, () => {
+        for (const run of runs) run.cut();
+        resolve();
+      });
+      onIdle = () => {
+        deps.clock.cancel(timer);
+        resolve();
+      };
+    });
+  }
+
   return {
     handle(call, reply) {
       const problem = unknownTarget(call);
       if (problem !== null) return refuse(reply, ownError(problem, call.id));
       return call.key === null ? begin(call, reply) : flights.join(call, reply);
     },
-    async drain() {
-      draining = true;
-      for (const run of runs) run.drain();
-      if (runs.size === 0) return;
-      await new Promise<void>((resolve) => {
-        const timer = deps.clock.after(drainMs, () => {
-          for (const run of runs) run.cut();
-          resolve();
-        });
-        onIdle = () => {
-          deps.clock.cancel(timer);
-          resolve();
-        };
-      });
-    },
+    drain: () => (drained ??= drain()),
     gauges: {
       get running() {
         return runs.size;
