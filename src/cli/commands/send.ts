@@ -70,8 +70,12 @@ interface Shown {
   readonly failure: Uint8Array | null;
 }
 
-async function showStream(response: Response): Promise<Shown> {
-  const shown = await readStream(response.body ?? [], (text) => process.stdout.write(text));
+async function showStream(response: Response, progress: Progress): Promise<Shown> {
+  const shown = await readStream(response.body ?? [], (text) => {
+    // A stream may open long before its first word: attempts that failed in between have been told of.
+    progress.clear();
+    process.stdout.write(text);
+  });
   print('');
   return shown;
 }
@@ -136,7 +140,7 @@ export const command = defineCommand({
       response = await ride.fetch(`${config.upstream.url}/v1/messages`, { method: 'POST', headers, body });
       progress.clear();
       const show = stream && response.ok ? showStream : options.json ? showJson : showText;
-      shown = await show(response);
+      shown = await show(response, progress);
     } finally {
       // The answer is read before the engine has done with the call: only after this is it known what it took.
       await ride.close();
