@@ -215,7 +215,7 @@ test('close lets a running call end, and then takes no more', async (context) =>
   const answer = fetch(`${url}/v1/messages`, post());
   const response = await arrived;
   const closed = close();
-  response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  response.writeHead(200, { 'content-type': 'application/json' }).end('{"type":"message"}');
   assert.equal((await answer).status, 200);
   await closed;
   for (const path of ['/v1/messages', '/another/v1/messages']) {
