@@ -3,10 +3,9 @@ import type { Credential } from '../core/call.ts';
 import { RidethroughError } from '../core/errors.ts';
 import type { Observer } from '../core/events.ts';
 import { systemRandom } from '../core/random.ts';
-import type { Transport } from '../core/transport.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEngine } from '../engine/engine.ts';
-import { undiciTransport } from '../engine/transport.ts';
+import { type SocketTransport, undiciTransport } from '../engine/transport.ts';
 import { createCredential } from '../providers/credential.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import { parseUpstreamUrl } from '../providers/upstream.ts';
@@ -25,29 +24,26 @@ function upstreamOf(config: UpstreamConfig): Upstream {
   return { name: config.name, ...address, credential: credentialOf(config), models: config.models };
 }
 
-function openTransport(config: Config): Transport {
-  const { connect } = config.limits.timeouts;
-  try {
-    return undiciTransport(config.proxy === null ? { connect } : { connect, proxy: config.proxy });
-  } catch (cause) {
-    const message = 'HTTPS_PROXY or HTTP_PROXY is no http address: write it as http://HOST:PORT, or unset it.';
-    throw new RidethroughError('invalid_config', message, { cause });
-  }
-}
-
 /**
- * The engine that a configuration describes, with sockets of its own.
- * @throws RidethroughError `invalid_config` for the address of an upstream or a proxy that is none
+ * Makes the engines that configurations describe, for one after the other: those that reach their
+ * upstreams in the same way share their sockets, so that a reload opens none anew. Sockets that are
+ * no longer used end by themselves.
+ * @returns throws RidethroughError `invalid_config` for the address of an upstream or a proxy that is none
  */
-export function engineFor(config: Config, observer: Observer): Engine {
-  const { limits, fallback, collect } = config;
-  return createEngine({
-    transport: openTransport(config),
-    primary: upstreamOf(config.upstream),
-    upstreams: new Map([...config.upstreams].map(([name, upstream]) => [name, upstreamOf(upstream)])),
-    fallback,
-    collect,
-    limits,
-    observer,
-  });
+export function engineFactory(): (config: Config, observer: Observer) => Engine {
+  let opened: { readonly way: string; readonly transport: SocketTransport } | null = null;
+  return ({ limits, fallback, collect, proxy, upstream, upstreams }, observer) => {
+    const { connect } = limits.timeouts;
+    const way = JSON.stringify([connect, proxy]);
+    if (opened?.way !== way) opened = { way, transport: undiciTransport({ connect, proxy }) };
+    return createEngine({
+      transport: opened.transport,
+      primary: upstreamOf(upstream),
+      upstreams: new Map([...upstreams].map(([name, each]) => [name, upstreamOf(each)])),
+      fallback,
+      collect,
+      limits,
+      observer,
+    });
+  };
 }

@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import type { Body, RawHeaders } from '../core/call.ts';
+import { RidethroughError } from '../core/errors.ts';
 import type { Exchange, ExchangeHandler, Transport, TransportError, UpstreamRequest } from '../core/transport.ts';
 
 /** Response heads up to this size: rate-limit headers alone take two kilobytes. */
@@ -11,14 +12,20 @@ const connectGraceMs = 5_000;
 const idleSocketMs = 30_000;
 
 export interface TransportOptions {
-  /** Address of an HTTP proxy for all upstreams; default: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` as usual. */
-  readonly proxy?: string;
+  /** Address of an HTTP proxy for all upstreams; default, and null: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` as usual. */
+  readonly proxy?: string | null;
   /** Seconds to a connection, see `Limits`. */
   readonly connect: number;
 }
 
-/** The sockets to the upstreams: undici's dispatcher, one pool an origin, connections reused, HTTP/1.1. */
-export function undiciTransport(options: TransportOptions): Transport & { close(): Promise<void> } {
+/** A transport that holds sockets. */
+export type SocketTransport = Transport & { close(): Promise<void> };
+
+/**
+ * The sockets to the upstreams: undici's dispatcher, one pool an origin, connections reused, HTTP/1.1.
+ * @throws RidethroughError `invalid_config` for the address of a proxy that is none
+ */
+export function undiciTransport(options: TransportOptions): SocketTransport {
   const shared = {
     allowH2: false,
     headersTimeout: 0,
@@ -30,9 +37,8 @@ export function undiciTransport(options: TransportOptions): Transport & { close(
   } satisfies Agent.Options;
   const create = (extra: Agent.Options): Dispatcher => {
     const all = { ...shared, ...extra };
-    if (options.proxy !== undefined)
-      return new EnvHttpProxyAgent({ ...all, httpProxy: options.proxy, httpsProxy: options.proxy });
-    return hasProxy() ? new EnvHttpProxyAgent(all) : new Agent(all);
+    if (options.proxy) return new EnvHttpProxyAgent({ ...all, httpProxy: options.proxy, httpsProxy: options.proxy });
+    return hasProxy() ? throughProxy(all) : new Agent(all);
   };
   const reusing = create({});
   // Without pipelining there is no keep-alive: each request gets a connection of its own.
@@ -47,6 +53,15 @@ export function undiciTransport(options: TransportOptions): Transport & { close(
       await Promise.all([reusing.destroy(), fresh.destroy()]);
     },
   });
+}
+
+function throughProxy(options: Agent.Options): Dispatcher {
+  try {
+    return new EnvHttpProxyAgent(options);
+  } catch (cause) {
+    const message = 'HTTPS_PROXY or HTTP_PROXY is no http address: write it as http://HOST:PORT, or unset it.';
+    throw new RidethroughError('invalid_config', message, { cause });
+  }
 }
 
 function hasProxy(): boolean {

@@ -1,5 +1,4 @@
 import type { Clock } from '../core/clock.ts';
-import { LruMap } from '../core/lru.ts';
 import type { Random } from '../core/random.ts';
 import type { Transport } from '../core/transport.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
@@ -22,7 +21,8 @@ export interface EnginesDeps {
 /** One engine for each upstream that is called: whoever calls the same one shares its health. */
 export class Engines {
   readonly #deps: EnginesDeps;
-  readonly #engines = new LruMap<string, Engine>(enginesMax);
+  /** Least recently used first. */
+  readonly #engines = new Map<string, Engine>();
   #draining = false;
 
   constructor(deps: EnginesDeps) {
@@ -30,13 +30,26 @@ export class Engines {
   }
 
   for(target: Target): Engine {
-    return this.#engines.getOrCreate(target.origin + target.basePath, () => this.#create(target));
+    const url = target.origin + target.basePath;
+    const engine = this.#engines.get(url) ?? this.#create(target);
+    this.#engines.delete(url);
+    this.#forgetIdle();
+    this.#engines.set(url, engine);
+    return engine;
   }
 
   /** See `Engine.drain`; engines that are first asked for afterwards take no calls either. */
   async drain(): Promise<void> {
     this.#draining = true;
     await Promise.all([...this.#engines.values()].map((engine) => engine.drain()));
+  }
+
+  /** Makes room for one more. An engine that serves calls stays: a drain would miss them. */
+  #forgetIdle(): void {
+    for (const [url, engine] of this.#engines) {
+      if (this.#engines.size < enginesMax) return;
+      if (engine.gauges.running === 0) this.#engines.delete(url);
+    }
   }
 
   #create(target: Target): Engine {

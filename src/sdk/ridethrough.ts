@@ -1,5 +1,4 @@
 import { systemClock } from '../core/clock.ts';
-import { RidethroughError } from '../core/errors.ts';
 import { systemRandom } from '../core/random.ts';
 import { undiciTransport } from '../engine/transport.ts';
 import { Door } from './door.ts';
@@ -7,7 +6,7 @@ import { Engines } from './engines.ts';
 import { createFetch, type Fetch } from './fetch.ts';
 import { createMiddleware, type Middleware } from './middleware.ts';
 import type { RidethroughOptions } from './options.ts';
-import { type Settings, settle } from './settings.ts';
+import { settle } from './settings.ts';
 
 /** The library's doors, over one set of sockets, budgets and breakers. */
 export interface Ridethrough {
@@ -32,8 +31,8 @@ export function ridethrough(options: RidethroughOptions = {}): Ridethrough {
   const [clock, random] = [systemClock, systemRandom];
   const salt = random.id();
   const settings = settle(options, process.env, salt);
-  const { limits } = settings;
-  const transport = openTransport(settings);
+  const { limits, proxy } = settings;
+  const transport = undiciTransport({ connect: limits.timeouts.connect, proxy });
   const engines = new Engines({ settings, transport, clock, random });
   const door = new Door({ engines, clock, random, limits, salt });
   return {
@@ -45,14 +44,4 @@ export function ridethrough(options: RidethroughOptions = {}): Ridethrough {
       await transport.close();
     },
   };
-}
-
-function openTransport({ limits, proxy }: Settings): ReturnType<typeof undiciTransport> {
-  const { connect } = limits.timeouts;
-  try {
-    return undiciTransport(proxy === null ? { connect } : { connect, proxy });
-  } catch (cause) {
-    const message = 'HTTPS_PROXY or HTTP_PROXY is no http address: write it as http://HOST:PORT, or unset it.';
-    throw new RidethroughError('invalid_config', message, { cause });
-  }
 }

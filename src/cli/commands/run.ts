@@ -3,7 +3,7 @@ import { startGateway } from '../../gateway/server.ts';
 import { portOption } from '../args.ts';
 import { runChild } from '../child.ts';
 import { defineCommand } from '../command.ts';
-import { engineFor } from '../engine.ts';
+import { engineFactory } from '../engine.ts';
 import { upstreamFromEnvironment } from '../environment.ts';
 
 export const command = defineCommand({
@@ -25,7 +25,7 @@ export const command = defineCommand({
     const upstream = options.upstream ?? upstreamFromEnvironment(process.env, options.port);
     const upstreamFrom = options.upstream === undefined ? 'ANTHROPIC_BASE_URL' : '--upstream';
     const config = loadConfig({ path: options.config ?? null, upstream, upstreamFrom, env: process.env });
-    const gateway = await startGateway({ port: options.port, config, createEngine: engineFor });
+    const gateway = await startGateway({ port: options.port, config, createEngine: engineFactory() });
     const status = await runChild(operands, { ...process.env, ANTHROPIC_BASE_URL: gateway.url });
     await gateway.close();
     return status;

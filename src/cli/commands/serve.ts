@@ -5,7 +5,7 @@ import type { RidethroughError } from '../../core/errors.ts';
 import { startGateway } from '../../gateway/server.ts';
 import { portOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
-import { engineFor } from '../engine.ts';
+import { engineFactory } from '../engine.ts';
 import { defaultPort } from '../environment.ts';
 import { note, print } from '../output.ts';
 import { endSignal, serverStatus } from '../signals.ts';
@@ -29,7 +29,12 @@ export const command = defineCommand({
     const refused = (error: RidethroughError) =>
       note(`ridethrough: the configuration stays as it was. ${error.message}`);
     const ended = endSignal();
-    const gateway = await startGateway({ host: options.host, port: options.port, config, createEngine: engineFor });
+    const gateway = await startGateway({
+      host: options.host,
+      port: options.port,
+      config,
+      createEngine: engineFactory(),
+    });
     const stopWatching = watchConfig({
       path: path ?? defaultConfigPath(process.env),
       clock: systemClock,
