@@ -4,6 +4,7 @@ import type { Admission, CircuitBreaker } from '../policies/circuit-breaker.ts';
 import type { ConcurrencyLimit } from '../policies/concurrency.ts';
 import { Cooldown } from '../policies/cooldown.ts';
 import { EdfQueue, type Waiting } from '../policies/edf-queue.ts';
+import { notClaudeCode } from '../wire/classify-stream.ts';
 import type { Purse } from './purse.ts';
 
 /** What an attempt takes from the budget. */
@@ -24,6 +25,10 @@ export interface Seeker extends Waiting {
 
 /** Classes that speak about the route's health. A wrong request or an empty purse does not. */
 const countsAgainstRoute = new Set(['overload', 'server', 'timeout', 'network', 'protocol', 'truncated', 'stalled']);
+/** A page of something else says that the address is wrong, which no probe finds mended. */
+function speaksAgainstRoute({ class: kind, code }: Failure): boolean {
+  return countsAgainstRoute.has(kind) && code !== notClaudeCode;
+}
 /** Classes that mean "too much at once". */
 const asksForLess = new Set(['overload', 'rate-limit', 'timeout']);
 /** The median of so many answers tells who can still be served in time. */
@@ -208,7 +213,7 @@ export class Lane {
   /** For `Ticket`: a failure, which may or may not be the route's. */
   failed(admission: Admission, failure: Failure, callId: string): void {
     const wasShut = this.isShut;
-    if (countsAgainstRoute.has(failure.class)) this.#breaker.failed(admission, callId, this.callers <= 1);
+    if (speaksAgainstRoute(failure)) this.#breaker.failed(admission, callId, this.callers <= 1);
     // A call that may come again must not find its probe handed back: it would probe without end.
     else if (failure.action === 'retry') this.#breaker.abstained(admission);
     else this.#breaker.withdrawn(admission);

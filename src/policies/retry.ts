@@ -1,6 +1,7 @@
 import type { Limits } from '../core/limits.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { Random } from '../core/random.ts';
+import { notClaudeCode } from '../wire/classify-stream.ts';
 import { fullJitterMs, notBeforeMs } from './backoff.ts';
 
 /** What to do after a failed attempt. */
@@ -78,6 +79,8 @@ export class RetryPlan {
     if (failure.action === 'surface' && !moment.routeIsOurs) return { do: 'surface', because: 'final' };
     // What a fallback target refuses says nothing about the first route: only the target is out.
     if (failure.action !== 'retry') return this.#elsewhere(route, moment);
+    // A login page or a wrong address does not recover by being waited for.
+    if (failure.code === notClaudeCode && this.exhausted) return this.#elsewhere(route, moment);
     this.#consecutive++;
     // Never slept through: a wait beyond the deadline means another route, or word to the caller at once.
     if (failure.waitMs !== null && failure.waitMs >= moment.remainingMs) {

@@ -13,6 +13,9 @@ type Shape = Pick<Failure, 'class' | 'type' | 'code' | 'status'> & {
   readonly says: string;
 };
 
+/** `Failure.code` of an answer that something else than the Claude API has given. */
+export const notClaudeCode = 'not_claude';
+
 const shapes: Readonly<Record<BrokenAnswer, Shape>> = {
   truncated: {
     class: 'truncated',
@@ -45,7 +48,7 @@ const shapes: Readonly<Record<BrokenAnswer, Shape>> = {
   'not-claude': {
     class: 'protocol',
     type: 'api_error',
-    code: 'not_claude',
+    code: notClaudeCode,
     status: 502,
     says: 'What answered is not the Claude API; check the upstream address and the network',
   },
