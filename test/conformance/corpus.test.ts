@@ -189,7 +189,9 @@ for (const door of doors) {
         // R4: a suspect 401 is tried twice more.
         const suspect = recorded.http.status === 401;
         assertAttempts(outcome, suspect ? 3 : 1 + retriesMax);
-        assertError(outcome.seen, strike, stream && !suspect);
+        // Something else that answers in the API's place does not mend while the caller waits and returns.
+        const elsewhere = recorded.id === '200-html-page';
+        assertError(outcome.seen, strike, stream && !suspect && !elsewhere);
       });
     }
 
