@@ -63,6 +63,22 @@ test('SIGHUP loads again, also when nothing changed', async (context) => {
   assert.equal(retriesOf(await result), 4);
 });
 
+test('a bug met while loading at a signal is reported, and does not end the process', async (context) => {
+  const { promise: reported, resolve } = Promise.withResolvers<Error>();
+  const stop = watchConfig({
+    path: join(tmpdir(), 'ridethrough-no-such-folder', 'r.yaml'),
+    clock: systemClock,
+    load: () => {
+      throw new TypeError('a bug');
+    },
+    onConfig: () => {},
+    onError: resolve,
+  });
+  context.after(stop);
+  process.kill(process.pid, 'SIGHUP');
+  assert.match((await reported).message, /could not be taken over: a bug\.$/);
+});
+
 test('after the end no signal handler is left', () => {
   const before = process.listenerCount('SIGHUP');
   const stop = watchConfig({

@@ -32,8 +32,7 @@ export function watchConfig(options: WatchOptions): () => void {
     try {
       options.onConfig(options.load());
     } catch (error) {
-      if (!(error instanceof RidethroughError)) throw error;
-      options.onError(error);
+      options.onError(error instanceof RidethroughError ? error : unforeseen(error));
     }
   };
   // The folder is watched, not the file: editors replace the file, and mounted configuration is a
@@ -53,6 +52,12 @@ export function watchConfig(options: WatchOptions): () => void {
     folder?.close();
     if (timer !== null) options.clock.cancel(timer);
   };
+}
+
+/** Called by a signal or a timer, where nobody else would catch it: a bad file must not end a gateway that runs. */
+function unforeseen(cause: unknown): RidethroughError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new RidethroughError('invalid_config', `The configuration could not be taken over: ${reason}.`, { cause });
 }
 
 function watchFolder(path: string, onEvent: () => void) {

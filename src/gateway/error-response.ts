@@ -72,6 +72,11 @@ export const problems = {
     type: 'request_too_large',
     message: 'The request headers are larger than 64 KiB: send fewer or shorter ones.',
   },
+  internal: {
+    status: 500,
+    type: 'api_error',
+    message: 'This gateway could not make the answer: tell its maintainers what you asked for.',
+  },
   draining: {
     status: 529,
     type: 'overloaded_error',

@@ -40,7 +40,8 @@ export function serveRequest(
   const problem = probe === null ? gateway.door.check(request) : null;
   if (probe !== null) answer(reply, probe);
   else if (problem !== null) reply.refuse(problem);
-  else if (path.startsWith('/ridethrough/')) void serveAdmin(gateway, request, reply, path, readOnly);
+  else if (path.startsWith('/ridethrough/'))
+    serveAdmin(gateway, request, reply, path, readOnly).catch(() => reply.refuse(problems.internal));
   else serveApi(gateway, request, reply);
   return reply;
 }

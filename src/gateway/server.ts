@@ -68,11 +68,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     serveRequest(state, request, response, expects),
   );
 
-  const bound = await listen(server, address, options.port ?? 4141);
+  const port = options.port ?? 4141;
+  // Checked before anybody can call; a port of the system's choice is known only once it is bound.
+  if (port !== 0) await checkUpstreams(config, { address, port });
+  const bound = await listen(server, address, port);
   try {
-    await checkUpstreams(config, bound);
+    if (port === 0) await checkUpstreams(config, bound);
   } catch (error) {
     server.close();
+    server.closeAllConnections();
     throw error;
   }
 

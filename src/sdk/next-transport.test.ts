@@ -161,3 +161,17 @@ test('a body that fetch has decoded is not said to be coded', async () => {
   const { done } = exchange(async () => new Response('hello', { headers }));
   assert.equal((await done)[1], 'head 200 content-type:text/plain;charset=UTF-8:request-id:r1');
 });
+
+test('the end of an attempt is told to a body that does not listen to the signal', async () => {
+  for (const paused of [false, true]) {
+    const { promise: cancelled, resolve } = Promise.withResolvers<void>();
+    const { promise: read, resolve: pulled } = Promise.withResolvers<void>();
+    const body = new ReadableStream({ pull: () => pulled(), cancel: () => resolve() }, { highWaterMark: 0 });
+    const { running, clock } = exchange(async () => new Response(body));
+    if (paused) running.pause();
+    else await read;
+    await clock.advance(1);
+    running.abort();
+    await cancelled;
+  }
+});

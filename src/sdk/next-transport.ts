@@ -49,6 +49,7 @@ class NextExchange implements Exchange {
   #over = false;
   #paused = false;
   #wake: (() => void) | null = null;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
 
   constructor(options: NextTransportOptions, sent: UpstreamRequest, handler: ExchangeHandler) {
     this.#handler = handler;
@@ -69,6 +70,8 @@ class NextExchange implements Exchange {
     if (this.#over) return;
     this.#finish();
     this.#aborter.abort();
+    // A `next` that ignores the signal would keep its connection, and whoever reads it, for ever.
+    this.#reader?.cancel().catch(() => {});
     this.#wake?.();
   }
 
@@ -83,7 +86,8 @@ class NextExchange implements Exchange {
       this.#clearTimer();
       if (this.#over) return void response.body?.cancel();
       this.#handler.head(response.status, headersOf(response.headers));
-      if (response.body !== null) await this.#pump(response.body.getReader());
+      if (this.#over) return void response.body?.cancel();
+      if (response.body !== null) await this.#pump(response.body);
       if (this.#over) return;
       this.#finish();
       this.#handler.end();
@@ -92,7 +96,9 @@ class NextExchange implements Exchange {
     }
   }
 
-  async #pump(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  async #pump(body: ReadableStream<Uint8Array>): Promise<void> {
+    const reader = body.getReader();
+    this.#reader = reader;
     for (;;) {
       if (this.#paused) await this.#resumed();
       if (this.#over) return;

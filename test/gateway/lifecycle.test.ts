@@ -182,3 +182,19 @@ test('a kept connection outlives the pools of usual clients', async (context) =>
     /\r\nKeep-Alive: timeout=(\d+)\r\n/i.exec(await readUntil(socket, (text) => text.endsWith('}'))) ?? [];
   assert.ok(Number(seconds) >= 120);
 });
+
+test('metrics that cannot be made are an error of one request, not the end of the process', async (context) => {
+  const gauges = {
+    get running(): number {
+      throw new Error('a bug');
+    },
+    waiting: 0,
+  };
+  const config = parseConfig('', 'test.yaml', { env: {}, upstream: null });
+  const gateway = await startGateway({ port: 0, config, createEngine: () => ({ ...engine, gauges }) });
+  context.after(() => gateway.close());
+  const response = await fetch(`${gateway.url}/ridethrough/metrics`);
+  assert.equal(response.status, 500);
+  assert.match(await response.text(), /"api_error"/);
+  assert.equal((await fetch(`${gateway.url}/healthz`)).status, 200);
+});
