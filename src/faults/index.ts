@@ -1,5 +1,6 @@
 export { expectedAnswer } from './api/answer.ts';
 export type { Answer, ApiRequest } from './api/answering.ts';
+export type { BatchTimes } from './api/batches.ts';
 export type { ContentBlock, Message, MessagesRequest, Usage } from './api/message.ts';
 export type { RateLimits } from './api/rate-limit.ts';
 export type { Answers, Manner, Said, Script, ToldAnswer } from './api/script.ts';

@@ -65,11 +65,12 @@ export function parseScenario(value: unknown, where: string): Scenario {
   }
   const wrong = Object.entries(checks).find(([name, check]) => name in value && !check.holds(value[name]));
   if (wrong !== undefined) throw refuse(`${wrong[0]} must be ${wrong[1].wanted}.`);
-  const { latency, rateLimits } = value;
+  const { batches, latency, rateLimits } = value;
   const scenario = {
     ...calm,
     ...value,
     latency: { ...calm.latency, ...(isObject(latency) ? latency : {}) },
+    batches: { ...calm.batches, ...(isObject(batches) ? batches : {}) },
     rateLimits: { ...calm.rateLimits, ...(isObject(rateLimits) ? rateLimits : {}) },
   } as unknown as Scenario;
   for (const recorded of scenario.cases) readCase(recorded, where);
@@ -101,7 +102,7 @@ const checks: Record<keyof Scenario, { wanted: string; holds(value: unknown): bo
   },
   times: { wanted: 'a number from 0, or null', holds: (value) => value === null || isNumber(value) },
   outages: {
-    wanted: 'a list of {model, fromMs, toMs, fault}',
+    wanted: 'a list of {model, path, fromMs, toMs, fault}, all but path needed',
     holds: (value) => Array.isArray(value) && value.every(isOutage),
   },
   rateLimits: {
@@ -112,6 +113,7 @@ const checks: Record<keyof Scenario, { wanted: string; holds(value: unknown): bo
     wanted: 'numbers for firstByteMs, eventMs, spread',
     holds: hasNumbers('firstByteMs', 'eventMs', 'spread'),
   },
+  batches: { wanted: 'numbers for endMs, expiryMs', holds: hasNumbers('endMs', 'expiryMs') },
   waitScale: { wanted: 'a number from 0', holds: isNumber },
   waits: {
     wanted: 'numbers for retryAfterSeconds, stallMs, pingMs, trickleMs',
@@ -129,6 +131,7 @@ function isOutage(value: unknown): boolean {
   return (
     isObject(value) &&
     (value.model === null || typeof value.model === 'string') &&
+    (value.path === undefined || typeof value.path === 'string') &&
     isNumber(value.fromMs) &&
     (value.toMs === null || isNumber(value.toMs)) &&
     typeof value.fault === 'string'

@@ -4,7 +4,7 @@ import { seededRandom } from '../core/random.ts';
 import { findFault } from './registry.ts';
 import { calm, decide, type Scenario, scenarios, waitsOf } from './scenario.ts';
 
-const facts = { model: 'claude-opus-5-5', faulted: 0 };
+const facts = { model: 'claude-opus-5-5', path: '/v1/messages', faulted: 0 };
 const storm: Scenario = { ...calm, rate: 0.3, kinds: ['overloaded', 'refuse'] };
 
 /** The decisions of a run of `count` attempts. */
@@ -32,7 +32,7 @@ test('an outage strikes its model in its time, before chance is asked', () => {
   const outage = { model: 'claude-opus-5-5', fromMs: 100, toMs: 200, fault: 'internal-error' };
   const scenario = { ...calm, outages: [outage] };
   const at = (elapsedMs: number, model: string | null) =>
-    decide(scenario, { model, faulted: 0 }, seededRandom(1), elapsedMs);
+    decide(scenario, { ...facts, model }, seededRandom(1), elapsedMs);
   assert.deepEqual(
     [99, 100, 199, 200].map((elapsedMs) => at(elapsedMs, 'claude-opus-5-5')),
     [null, 'internal-error', 'internal-error', null],

@@ -1,4 +1,5 @@
 import type { Random } from '../core/random.ts';
+import { type BatchTimes, promptBatches } from './api/batches.ts';
 import { ampleLimits, type RateLimits } from './api/rate-limit.ts';
 import { type Answers, type Manner, noScript } from './api/script.ts';
 import { corpus, notPlayable } from './corpus.ts';
@@ -10,6 +11,8 @@ import { faults } from './registry.ts';
 export interface Outage {
   /** null: every model. */
   readonly model: string | null;
+  /** Only requests whose path begins with it: `/v1/messages/batches`. Default: all. */
+  readonly path?: string;
   /** Milliseconds after the scenario was set. */
   readonly fromMs: number;
   /** Milliseconds after the scenario was set; null: for ever. */
@@ -40,6 +43,8 @@ export interface Scenario {
   readonly outages: readonly Outage[];
   readonly rateLimits: RateLimits;
   readonly latency: Latency;
+  /** How long batches take. */
+  readonly batches: BatchTimes;
   /** Every wait of a fault is multiplied by this: 1 is true to life, 0.01 makes an hour 36 s. */
   readonly waitScale: number;
   /** Waits that hold as they stand, whatever the scale. */
@@ -61,6 +66,7 @@ export const calm: Scenario = {
   outages: [],
   rateLimits: ampleLimits,
   latency: { firstByteMs: 0, eventMs: 0, spread: 0 },
+  batches: promptBatches,
   waitScale: 1,
   waits: {},
   cases: [],
@@ -114,6 +120,7 @@ export const scenarios: Readonly<Record<string, () => Scenario>> = {
 export interface AttemptFacts {
   /** null where the request names none. */
   readonly model: string | null;
+  readonly path: string;
   /** Faults that the scenario has brought so far. */
   readonly faulted: number;
 }
@@ -129,8 +136,11 @@ export function decide(scenario: Scenario, attempt: AttemptFacts, random: Random
   const kind = scenario.kinds[Math.floor(random.next() * scenario.kinds.length)] ?? null;
   if (scenario.times !== null && attempt.faulted >= scenario.times) return null;
   const outage = scenario.outages.find(
-    ({ model, fromMs, toMs }) =>
-      (model === null || model === attempt.model) && elapsedMs >= fromMs && (toMs === null || elapsedMs < toMs),
+    ({ model, path, fromMs, toMs }) =>
+      (model === null || model === attempt.model) &&
+      attempt.path.startsWith(path ?? '') &&
+      elapsedMs >= fromMs &&
+      (toMs === null || elapsedMs < toMs),
   );
   return outage?.fault ?? (strikes ? kind : null);
 }

@@ -86,6 +86,7 @@ class SimulatorServer implements Simulator {
     this.#decided = 0;
     this.#faulted = 0;
     this.#api.limit(next.rateLimits);
+    this.#api.pace(next.batches);
     this.#api.follow(next);
   }
 
@@ -139,7 +140,7 @@ class SimulatorServer implements Simulator {
   /** The plan goes before the scenario. */
   #choose(attempt: Attempt, random: Random): Fault | null {
     const planned = this.#options.plan?.(attempt);
-    const facts = { model: attempt.model, faulted: this.#faulted };
+    const facts = { model: attempt.model, path: attempt.path, faulted: this.#faulted };
     const elapsedMs = this.#clock.now() - this.#scenarioAtMs;
     const name = planned === undefined ? decide(this.#scenario, facts, random, elapsedMs) : planned;
     if (name === null) return null;

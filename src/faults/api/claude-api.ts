@@ -3,7 +3,7 @@ import { bodyBytesMax } from '../../core/limits.ts';
 import type { Random } from '../../core/random.ts';
 import { expectedAnswer } from './answer.ts';
 import { type Answer, type ApiRequest, jsonAnswer, refusalAnswer } from './answering.ts';
-import { Batches } from './batches.ts';
+import { Batches, type BatchTimes } from './batches.ts';
 import { mannerOf } from './continuation.ts';
 import { type Frame, frames } from './events.ts';
 import { Files } from './files.ts';
@@ -56,6 +56,11 @@ export class ClaudeApi {
   /** From now on these limits hold; every bucket is full. */
   limit(limits: RateLimits): void {
     this.#limiter = new RateLimiter(this.#clock, limits);
+  }
+
+  /** The batches to come take these times. */
+  pace(times: BatchTimes): void {
+    this.#batches.times = times;
   }
 
   /** From now on it says what it is told. */
