@@ -10,6 +10,7 @@ import {
   notPlayable,
   parseScenario,
   scenarios,
+  statusKinds,
 } from '../src/faults/index.ts';
 
 const page = readFileSync(new URL('../docs/simulator.md', import.meta.url), 'utf8');
@@ -26,6 +27,11 @@ test('the page names every scenario, every member of one and every manner to go 
       name,
     );
   }
+});
+
+test('the page has a row for each way in which the status page behaves, in its words', () => {
+  for (const [name, summary] of Object.entries(statusKinds))
+    assert.ok(rows.includes(`| \`${name}\` | ${summary} |`), name);
 });
 
 test('the scenario on the page is a good one', () => {

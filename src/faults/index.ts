@@ -22,3 +22,4 @@ export {
 } from './scenario.ts';
 export type { Simulator, SimulatorOptions } from './simulator.ts';
 export { startSimulator } from './start-simulator.ts';
+export { parseStatusMode, type StatusKind, type StatusMode, statusKinds } from './status-page/mode.ts';

@@ -11,6 +11,8 @@ export interface SimulatorOptions {
   readonly host?: string;
   /** What it leaves out is healthy. */
   readonly scenario?: Partial<Scenario>;
+  /** How the status page below `/api/v2/` behaves: `truthful` (default), `lag:300`, `green`, `red`, `challenge`, `html`, `slow`, `truncated`. */
+  readonly status?: string;
   readonly clock?: Clock;
   /** For ids only; what befalls attempts comes from the scenario's seed. */
   readonly random?: Random;
@@ -35,6 +37,8 @@ export interface Simulator {
   setScenario(scenario: Partial<Scenario>): void;
   /** The next `times` requests (1) below `/v1/` meet this fault, before anything else is asked. */
   next(fault: string, times?: number): void;
+  /** The status page behaves like this from now on. @throws RidethroughError `invalid_usage` for an unknown mode */
+  setStatus(mode: string): void;
   /** Stops listening and cuts all connections; nothing of it is left afterwards. */
   close(): Promise<void>;
 }

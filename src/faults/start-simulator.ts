@@ -14,6 +14,9 @@ import { readBody, toApiRequest } from './read-request.ts';
 import { findFault } from './registry.ts';
 import { calm, decide, type Scenario, waitsOf } from './scenario.ts';
 import type { Simulator, SimulatorOptions } from './simulator.ts';
+import { parseStatusMode, type StatusMode } from './status-page/mode.ts';
+import { serveStatus, statusPath } from './status-page/serve.ts';
+import { spellsOf } from './status-page/spells.ts';
 
 /** Far above what any client keeps: the simulator closes idle connections only when a fault says so. */
 const keepAliveMs = 3_600_000;
@@ -43,6 +46,7 @@ class SimulatorServer implements Simulator {
   readonly #stale = new WeakSet<Socket>();
   #scenario: Scenario = calm;
   #scenarioAtMs: number;
+  #status: StatusMode;
   #decided = 0;
   #faulted = 0;
 
@@ -52,6 +56,7 @@ class SimulatorServer implements Simulator {
     this.#random = options.random ?? systemRandom;
     this.#api = new ClaudeApi(this.#clock, this.#random, calm.rateLimits);
     this.#scenarioAtMs = this.#clock.now();
+    this.#status = parseStatusMode(options.status ?? 'truthful');
     this.setScenario(options.scenario ?? {});
     this.#server = createServer({ keepAliveTimeout: keepAliveMs, requestTimeout: 0 }, (request, response) => {
       void this.#serve(request, response);
@@ -90,6 +95,10 @@ class SimulatorServer implements Simulator {
     this.#api.follow(next);
   }
 
+  setStatus(mode: string): void {
+    this.#status = parseStatusMode(mode);
+  }
+
   next(fault: string, times = 1): void {
     const found = this.#find(fault);
     for (let i = 0; i < times; i++) this.#scripted.push(found);
@@ -113,6 +122,8 @@ class SimulatorServer implements Simulator {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // The page stands on an address of its own in life: asking it is no attempt.
+    if (request.url?.startsWith(statusPath)) return this.#serveStatus(request, response);
     const attempt = this.#log.open(request, `req_011C${this.#random.id()}`, this.#clock.now());
     response.on('close', () => {
       this.#log.close(attempt, response.writableFinished, this.#clock.now());
@@ -135,6 +146,12 @@ class SimulatorServer implements Simulator {
     const random = this.#attemptRandom();
     const fault = scripted ?? (faulty ? this.#choose(attempt, random) : null);
     return this.#answer(attempt, apiRequest, response, fault, random, body === 'too-long');
+  }
+
+  #serveStatus(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const spells = spellsOf(this.#scenario);
+    const facts = { spells, beganAtMs: this.#scenarioAtMs, nowMs: this.#clock.now() };
+    return serveStatus(request, response, this.#status, facts, this.#clock);
   }
 
   /** The plan goes before the scenario. */

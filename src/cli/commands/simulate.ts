@@ -34,6 +34,7 @@ export const command = defineCommand({
   options: {
     port: portOption(4142),
     faults: { kind: 'text', value: 'FILE|NAME', about: 'scenario, fault or file with one (default: a healthy API)' },
+    status: { kind: 'text', value: 'MODE', about: 'how its status page behaves: green, lag:300…', default: 'truthful' },
     seed: { kind: 'whole', value: 'N', about: 'the same seed brings the same faults', min: 0, max: 2 ** 32 - 1 },
     list: { kind: 'switch', about: 'print the names of all scenarios and faults, and end' },
     json: { kind: 'switch', about: 'print each request, or with --list the list, as JSON' },
@@ -51,7 +52,7 @@ export const command = defineCommand({
     const ended = endSignal();
     const line = options.json ? attemptJson : process.stdout.isTTY ? attemptLine : null;
     const log = line === null ? {} : { onAttempt: (attempt: Attempt) => print(line(attempt)) };
-    const simulator = await startSimulator({ port: options.port, scenario, ...log });
+    const simulator = await startSimulator({ port: options.port, scenario, status: options.status, ...log });
     const say = options.json ? note : print;
     say(
       `ridethrough simulates the Claude API on ${simulator.url} (${options.faults ?? 'healthy'}, seed ${scenario.seed})`,
