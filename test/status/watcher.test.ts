@@ -1,135 +1,13 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type TestContext, test } from 'node:test';
-import { type Clock, systemClock } from '../../src/core/clock.ts';
+import { test } from 'node:test';
+import { systemClock } from '../../src/core/clock.ts';
 import { seededRandom } from '../../src/core/random.ts';
-import { type Scenario, startSimulator } from '../../src/faults/index.ts';
+import { startSimulator } from '../../src/faults/index.ts';
 import { pageBytesMax } from '../../src/status/limits.ts';
 import { type LookAt, pageReader } from '../../src/status/look.ts';
-import type { StatusChange } from '../../src/status/state.ts';
 import { StatusWatcher } from '../../src/status/watcher.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
-
-/** A watcher with sockets of its own; all of it ends with the test. */
-function watch(context: TestContext, urls: string[], clock: Clock = systemClock) {
-  const reader = pageReader(clock, null);
-  const watcher = new StatusWatcher({ urls, intervalMs: 60_000, lookAt: reader.look, clock, random: seededRandom(1) });
-  const changes: string[] = [];
-  watcher.onChange((change) => changes.push(wordOf(change)));
-  context.after(() => {
-    watcher.stop();
-    return reader.close();
-  });
-  return { watcher, changes };
-}
-
-function wordOf(change: StatusChange): string {
-  if (change.kind === 'component') return `${change.component.name.split(' (')[0]}: ${change.component.status}`;
-  return `${change.kind}: ${change.incident.name} [${change.incident.models}]`;
-}
-
-async function simulate(context: TestContext, scenario: Partial<Scenario>, status: string, clock: Clock = systemClock) {
-  const simulator = await startSimulator({ scenario, status, clock });
-  context.after(() => simulator.close());
-  return simulator;
-}
-
-/** A server of one's own; requests that came are kept. */
-async function serve(context: TestContext, answer: RequestListener) {
-  const requests: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
-    requests.push(request);
-    answer(request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
-}
-
-const outage = { model: 'claude-opus-5-5', fromMs: 60_000, toMs: 600_000, fault: 'overloaded' };
-
-/** Sockets move by themselves, the time of page and watcher only here. */
-async function lookAt(watcher: StatusWatcher, clock: VirtualClock, afterMs: number) {
-  await clock.advance(afterMs);
-  await watcher.look();
-}
-
-test('a truthful page is followed: an outage of one model, its updates and its end', async (context) => {
-  const clock = new VirtualClock();
-  const simulator = await simulate(context, { outages: [outage] }, 'truthful', clock);
-  const { watcher, changes } = watch(context, [simulator.url], clock);
-  await watcher.look();
-  assert.deepEqual(changes, []);
-  assert.equal(watcher.state.indicator, 'none');
-  await lookAt(watcher, clock, 61_000);
-  assert.deepEqual(changes.splice(0), [
-    'opened: Outage on Claude Opus 5.5 [opus-5-5]',
-    'Claude API: partial_outage',
-    'Claude Code: partial_outage',
-  ]);
-  await lookAt(watcher, clock, 300_000);
-  assert.deepEqual(changes.splice(0), ['updated: Outage on Claude Opus 5.5 [opus-5-5]']);
-  await lookAt(watcher, clock, 300_000);
-  assert.deepEqual(changes, [
-    'resolved: Outage on Claude Opus 5.5 [opus-5-5]',
-    'Claude API: operational',
-    'Claude Code: operational',
-  ]);
-  assert.deepEqual(watcher.state.incidents, []);
-});
-
-test('a page that lags is late by so much, and a green one never tells', async (context) => {
-  const clock = new VirtualClock();
-  const everything = { ...outage, model: null, fromMs: 0, toMs: null };
-  const simulator = await simulate(context, { outages: [everything] }, 'lag:300', clock);
-  const { watcher } = watch(context, [simulator.url], clock);
-  await lookAt(watcher, clock, 299_000);
-  assert.equal(watcher.state.indicator, 'none');
-  await lookAt(watcher, clock, 2_000);
-  assert.equal(watcher.state.indicator, 'major');
-  assert.deepEqual(watcher.state.incidents[0]?.models, []);
-  simulator.setStatus('green');
-  const { watcher: another } = watch(context, [simulator.url], clock);
-  await lookAt(another, clock, 900_000);
-  assert.equal(another.state.indicator, 'none');
-});
-
-test('a page that is red while all is well says so: it is evidence, no more', async (context) => {
-  const simulator = await simulate(context, {}, 'red');
-  const { watcher } = watch(context, [simulator.url]);
-  await watcher.look();
-  assert.equal(watcher.state.indicator, 'major');
-  assert.equal(watcher.state.incidents[0]?.name, 'Outage across all models');
-});
-
-const hostile = [
-  ['challenge', /it answered 405/],
-  ['html', /it sent text\/html.*, not JSON/],
-  ['truncated', /it sent JSON that is no status page, or half of one/],
-] as const;
-for (const [mode, problem] of hostile) {
-  test(`a page in mode ${mode} is survived, what was known stays, and the other address is asked`, async (context) => {
-    const simulator = await simulate(context, {}, 'red');
-    const { watcher, changes } = watch(context, [simulator.url]);
-    await watcher.look();
-    changes.splice(0);
-    simulator.setStatus(mode);
-    await watcher.look();
-    assert.match(watcher.state.problem ?? '', problem);
-    assert.equal(watcher.state.indicator, 'major');
-    assert.deepEqual(changes, []);
-
-    const good = await simulate(context, {}, 'truthful');
-    const { watcher: cautious } = watch(context, [simulator.url, good.url]);
-    await cautious.look();
-    assert.equal(cautious.state.problem, null);
-    assert.equal(cautious.state.source, good.url);
-  });
-}
+import { lookAfter, outage, serve, simulate, watch, wordOf } from './harness.ts';
 
 test('a page whose bytes trickle is given up in time, and the other address is asked', async (context) => {
   const clock = new VirtualClock();
@@ -152,17 +30,6 @@ test('a page whose bytes trickle is given up in time, and the other address is a
   assert.equal(clock.pendingTimers, 0);
 });
 
-test('the simulator trickles: a byte a second, for as long as somebody listens', async (context) => {
-  const clock = new VirtualClock();
-  const simulator = await simulate(context, {}, 'slow', clock);
-  const response = await fetch(`${simulator.url}/api/v2/summary.json`);
-  const reader = response.body?.getReader();
-  assert.equal(Buffer.from((await reader?.read())?.value ?? []).toString(), '{');
-  await clock.advance(1_000);
-  assert.equal(Buffer.from((await reader?.read())?.value ?? []).toString(), '"');
-  await reader?.cancel();
-});
-
 test('a page is asked for on condition, and one that has not changed is not sent again', async (context) => {
   const clock = new VirtualClock();
   const simulator = await simulate(context, { outages: [outage] }, 'truthful', clock);
@@ -178,7 +45,7 @@ test('a page is asked for on condition, and one that has not changed is not sent
     response.end(known ? '' : summary);
   });
   const { watcher } = watch(context, [page.url], clock);
-  for (let i = 0; i < 3; i++) await lookAt(watcher, clock, 60_000);
+  for (let i = 0; i < 3; i++) await lookAfter(watcher, clock, 60_000);
   assert.deepEqual(
     page.requests.map(({ headers }) => headers['if-none-match'] ?? null),
     [null, '"v1"', '"v1"'],
