@@ -4,7 +4,8 @@ export type RidethroughErrorCode =
   | 'invalid_usage'
   | 'unsafe_bind'
   | 'port_in_use'
-  | 'unreadable_file';
+  | 'unreadable_file'
+  | 'unusable_store';
 
 /** An error whose message is one sentence that says what happened and what to do. */
 export class RidethroughError extends Error {

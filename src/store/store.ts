@@ -14,10 +14,13 @@ export type Row = Readonly<Record<string, SqlValue>>;
  * Where state lives that a crash may not lose: a SQL database with two back ends, which differ in
  * how they commit, not in what they mean. One suite of conformance tests runs on both.
  *
- * The SQL is written once. Parameters are `$1`, `$2`…; `rt_now()` is the time of the database in
- * milliseconds, the one clock that all processes share; `{skip_locked}` stands behind the `SELECT`
- * of a claim, and is nothing where there is one writer at a time. What is to be known of a change
- * is asked for with `RETURNING`.
+ * The SQL is written once, one statement a text. Parameters are `$1`, `$2`… (each may occur more
+ * than once; `CAST($1 AS BIGINT)` where Postgres cannot guess the type); `rt_now()` is the time of
+ * the database in milliseconds when the statement began, the one clock that all processes share.
+ * `{skip_locked}` stands behind the `SELECT` of a claim, and is nothing where there is one writer at
+ * a time; `{blob}` is the type of bytes, `{identity}` that of a numbered primary key. Integers are
+ * `BIGINT`, below 2^53; truth comes back as 1 or 0; text holds no NUL. What is to be known of a
+ * change is asked for with `RETURNING`.
  */
 export interface Store {
   readonly kind: 'sqlite' | 'postgres';
@@ -29,10 +32,19 @@ export interface Store {
   write(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]>;
   /** Reads. Sees every write that was acknowledged before. @throws StoreError */
   read(statement: Statement): Promise<readonly Row[]>;
-  /** Says that there is news on a topic, here and in the other processes. A hint: it may get lost, so whoever listens polls as well. */
+  /**
+   * Says that there is news on a topic to whoever listens: here, and with Postgres in every other
+   * process. A hint: it may get lost, or come without news, so whoever listens polls as well.
+   */
   hint(topic: string): void;
   /** @returns stops listening */
   onHint(topic: string, listener: () => void): () => void;
+  /**
+   * Copies the database into a new file while it is in use. SQLite only.
+   * @param path must not exist yet; readable by its owner alone afterwards
+   * @throws StoreError `refused` on Postgres, and where the file exists
+   */
+  backup(path: string): Promise<void>;
   /** Ends what runs, and lets go of files and sockets. May be called twice. */
   close(): Promise<void>;
 }

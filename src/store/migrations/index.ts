@@ -1,0 +1,7 @@
+import type { Migration } from '../migrate.ts';
+
+/**
+ * Every step of the schema, oldest first. A step that has been released is never edited: what it
+ * made may stand on disks already. Add a file `NNNN-name.ts`, and its line here.
+ */
+export const migrations: readonly Migration[] = [];
