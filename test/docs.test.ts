@@ -43,8 +43,11 @@ async function tryCode(snippet: Snippet, name: string): Promise<void> {
 
 /** Environment variables that a configuration names are set to something. */
 function tryYaml({ code }: Snippet): void {
-  const named = [...code.matchAll(/\b(?:key_)?env: (?<name>\w+)/g)].map(({ groups }) => groups?.name ?? '');
-  const env = Object.fromEntries(named.map((name) => [name, `value-of-${name.toLowerCase()}-0123456789`]));
+  const named = code.matchAll(/\b(?<key>\w*)env: (?<name>\w+)/g);
+  const values = [...named].map(({ groups: { key = '', name = '' } = {} }) => {
+    return [name, key === 'url_' ? 'https://hooks.example.com/x' : `value-of-${name.toLowerCase()}-0123456789`];
+  });
+  const env = Object.fromEntries(values);
   parseConfig(code, 'the snippet', { upstream: null, env });
 }
 

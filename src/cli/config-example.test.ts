@@ -7,7 +7,12 @@ import { exampleConfig } from './config-example.ts';
 
 const schema = configJsonSchema() as SchemaNode;
 const text = exampleConfig(schema);
-const env = { BACKUP_API_KEY: 'key', RIDETHROUGH_TEAM_TOKEN: 'a-token-long-enough' };
+const env = {
+  BACKUP_API_KEY: 'key',
+  RIDETHROUGH_TEAM_TOKEN: 'a-token-long-enough',
+  STATUSPAGE_WEBHOOK_SECRET: 'a-secret-long-enough',
+  SLACK_WEBHOOK_URL: 'https://hooks.example.com/x',
+};
 const load = (yaml: string) => parseConfig(yaml, 'example.yaml', { upstream: null, env });
 
 test('as it is written, the example changes nothing', () => {

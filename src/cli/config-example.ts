@@ -12,6 +12,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   tokens: ['tokens:', '  team:', '    env: RIDETHROUGH_TEAM_TOKEN'],
   hosts: ['hosts: [gateway.example.com]'],
   origins: ['origins: [https://app.example.com]'],
+  status: ['status:', '  page: auto', '  interval: 60', '  webhook_secret_env: STATUSPAGE_WEBHOOK_SECRET'],
+  alerts: ['alerts:', '  slack:', '    url_env: SLACK_WEBHOOK_URL'],
   proxy: ['proxy: http://proxy.example.com:3128'],
 };
 

@@ -26,6 +26,50 @@ export interface GatewayToken {
   readonly digest: Uint8Array;
 }
 
+/** How the provider's status page is watched. */
+export interface StatusConfig {
+  /** `auto`: where calls go to api.anthropic.com. */
+  readonly page: 'auto' | 'on' | 'off';
+  /** Addresses of the one page, in order of preference, without a final slash. */
+  readonly urls: readonly string[];
+  /** Seconds between looks. */
+  readonly interval: number;
+  /** Last segment of the path that takes the page's webhooks; null: none are taken. */
+  readonly webhookSecret: Secret | null;
+}
+
+/** A place that takes alerts by POST. */
+export interface AlertHook {
+  /** Often a secret in itself. */
+  readonly url: Secret;
+  /** Signs what is sent, by the Standard Webhooks; null: unsigned. */
+  readonly secret: Secret | null;
+  /** True: it may be at an address of a private network. */
+  readonly allowPrivate: boolean;
+}
+
+/** A mail server, and who gets mail from it. */
+export interface EmailConfig {
+  readonly host: string;
+  /** 465: TLS from the first byte. Any other: STARTTLS, which is demanded unless the host is this machine. */
+  readonly port: number;
+  readonly user: Secret | null;
+  readonly password: Secret | null;
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+/** Who is told when something is wrong. */
+export interface AlertsConfig {
+  readonly webhook: AlertHook | null;
+  readonly slack: AlertHook | null;
+  readonly email: EmailConfig | null;
+  /** True: the terminal that `serve` runs in rings. */
+  readonly bell: boolean;
+  /** Seconds: an older item in the queue is trouble. */
+  readonly queueAge: number;
+}
+
 /** A whole, checked configuration: defaults filled in, names resolved, secrets read. */
 export interface Config {
   readonly limits: Limits;
@@ -47,6 +91,8 @@ export interface Config {
   readonly origins: readonly string[];
   /** The proxy to every upstream; null: what `HTTPS_PROXY` and `NO_PROXY` say. */
   readonly proxy: string | null;
+  readonly status: StatusConfig;
+  readonly alerts: AlertsConfig;
 }
 
 /** Environment variables, passed in. */

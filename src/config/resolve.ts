@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { RidethroughError } from '../core/errors.ts';
-import { Secret } from '../core/secret.ts';
 import { checkFallback } from './check-fallback.ts';
+import { checkedAddress, invalid, readVariable } from './checks.ts';
 import type { Config, Environment, GatewayToken, Upstream } from './config.ts';
+import { resolveAlerts, resolveStatus } from './resolve-alerts.ts';
 import type { FileConfig } from './schema.ts';
 
 /** The upstream that is there without any configuration. */
@@ -57,6 +58,8 @@ export function resolveConfig(file: FileConfig, env: Environment, override: Upst
     hosts: file.hosts.map((host) => host.toLowerCase()),
     origins: file.origins.map((origin) => origin.toLowerCase()),
     proxy: file.proxy === undefined ? null : checkedProxy(file.proxy),
+    status: resolveStatus(file.status, env),
+    alerts: resolveAlerts(file.alerts, env),
   };
 }
 
@@ -144,25 +147,9 @@ function resolveTokens(file: FileConfig, env: Environment): GatewayToken[] {
   return tokens;
 }
 
-function readVariable(variable: string, path: string, env: Environment): Secret {
-  const value = env[variable]?.trim();
-  if (value) return new Secret(value);
-  // What is not written as variables are may be the secret itself, in the wrong place.
-  const what = /^[A-Z][A-Z0-9_]{0,39}$/.test(variable)
-    ? `the environment variable ${variable}, which`
-    : 'a variable that';
-  throw invalid(`"${path}" names ${what} is not set: set it, or remove the key.`);
-}
-
 function checkedUrl(text: string, label: string): string {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw invalid(`${label} must be an http or https URL.`);
-  if (url.username !== '' || url.password !== '') {
-    throw invalid(`${label} holds a user name or password: put the key into an environment variable and name it.`);
-  }
-  if (url.search !== '' || url.hash !== '') throw invalid(`${label} must be without a query and a fragment.`);
   // People copy base URLs with the version; `/v1/…` is appended from the caller's own path.
-  return url.origin + url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
+  return checkedAddress(text, label).replace(/\/v1$/, '');
 }
 
 function checkedProxy(text: string): string {
@@ -172,8 +159,4 @@ function checkedProxy(text: string): string {
     throw invalid('"proxy" holds a user name or password: set HTTPS_PROXY in the environment instead.');
   }
   return url.origin;
-}
-
-function invalid(message: string): RidethroughError {
-  return new RidethroughError('invalid_config', message);
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { defaultLimits } from '../core/limits.ts';
+import { alertsSchema, statusSchema } from './schema-alerts.ts';
+import { variable } from './schema-parts.ts';
 
 const limits = defaultLimits;
 
@@ -11,8 +13,6 @@ const seconds = (value: number, meaning: string) =>
 
 const count = (value: number, min: number, max: number, meaning: string) =>
   z.int().min(min).max(max).default(value).describe(meaning);
-
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable');
 
 const timeouts = z
   .strictObject({
@@ -149,6 +149,8 @@ export const fileSchema = z
       .default([])
       .describe('Values of the Origin header that are served.'),
     proxy: z.string().optional().describe('Proxy to every upstream. Without it HTTPS_PROXY and NO_PROXY decide.'),
+    status: statusSchema,
+    alerts: alertsSchema,
   })
   .describe('Configuration of Ridethrough.');
 

@@ -1,7 +1,3 @@
-/** The page's two addresses: each has been seen to refuse programs while the other answered. */
-export const pageUrls = ['https://status.claude.com', 'https://anthropic.statuspage.io'] as const;
-/** Seconds between looks: incidents are announced minutes after they begin, so faster looks would learn nothing. */
-export const intervalSeconds = 60;
 /** Each wait is drawn from its value ± this share, so that many gateways do not come at once. */
 export const jitterShare = 0.2;
 /** While no address answers, the wait doubles up to this. */
