@@ -1,5 +1,6 @@
 import type { Body, Call, RawHeaders } from '../core/call.ts';
 import type { Clock, Timer } from '../core/clock.ts';
+import type { Tokens } from '../core/events.ts';
 import { afterStopMs, type Limits } from '../core/limits.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { Exchange, ExchangeHandler, Transport, TransportError } from '../core/transport.ts';
@@ -25,6 +26,9 @@ export interface Outcome {
   readonly status: number | null;
   readonly requestId: string | null;
   readonly firstByteMs: number | null;
+  /** Of the response's body. */
+  readonly bytesReceived: number;
+  readonly tokens: Tokens | null;
   /** Request bytes may have left. */
   readonly sent: boolean;
   /** A reset on a connection used before, before any byte: the upstream never saw the request. */
@@ -73,6 +77,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   #reused = false;
   #status: number | null = null;
   #requestId: string | null = null;
+  #bytesReceived = 0;
   #progress = 0;
   #stopping = false;
 
@@ -107,11 +112,15 @@ export class Attempt implements ExchangeHandler, Verdict {
     this.#exchange.resume();
   }
 
-  /** The caller left: closes the exchange without an outcome. */
-  abort(): void {
-    if (this.#settled) return;
+  /**
+   * The caller left: closes the exchange without settling it.
+   * @returns how far it had come; null when it was over already
+   */
+  abort(): Outcome | null {
+    if (this.#settled) return null;
     this.#close();
     this.#exchange.abort();
+    return this.#outcome(null, false);
   }
 
   // ExchangeHandler
@@ -151,6 +160,7 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   data(chunk: Uint8Array): void {
     if (this.#settled) return;
+    this.#bytesReceived += chunk.length;
     this.#clocks.byte();
     if (this.#decoder === null) this.#taken(chunk);
     else this.#decoder.data(chunk);
@@ -259,9 +269,21 @@ export class Attempt implements ExchangeHandler, Verdict {
     if (this.#settled) return;
     this.#close();
     if (failure === null) this.good();
+    this.#settle(this.#outcome(failure, stale));
+  }
+
+  #outcome(failure: Failure | null, stale: boolean): Outcome {
     const { firstByteMs, sent } = this.#clocks;
-    const requestId = failure?.requestId ?? this.#requestId;
-    this.#settle({ failure, status: this.#status, requestId, firstByteMs, sent, stale });
+    return {
+      failure,
+      status: this.#status,
+      requestId: failure?.requestId ?? this.#requestId,
+      firstByteMs,
+      bytesReceived: this.#bytesReceived,
+      tokens: this.#receiver?.tokens ?? null,
+      sent,
+      stale,
+    };
   }
 
   #close(): void {

@@ -1,5 +1,9 @@
 import type { Call, RawHeaders } from '../core/call.ts';
 import type { AttemptReason, CallEvent } from '../core/events.ts';
+import type { Failure } from '../core/outcome.ts';
+import { headerOf } from '../wire/headers.ts';
+import { callerOf } from './attempt-event.ts';
+import type { Delivery } from './delivery.ts';
 import type { Route } from './routes.ts';
 
 /** How a reason to attempt again is named in `ridethrough-recovered`. */
@@ -14,6 +18,7 @@ const recoveredName: Partial<Record<AttemptReason, string>> = {
 export class CallLog {
   readonly #call: Call;
   readonly #recovered: string[] = [];
+  #error: CallEvent['error'] = null;
   attempts = 0;
   route: Route;
   adapted: readonly string[] = [];
@@ -51,17 +56,46 @@ export class CallLog {
     return headers;
   }
 
-  event(result: CallEvent['result'], status: number | null, nowMs: number): CallEvent {
+  /** The caller was told a final error. @param failure null when no route could be asked */
+  failed(failure: Failure | null): void {
+    this.#error =
+      failure === null
+        ? { class: null, type: 'overloaded_error', code: null }
+        : { class: failure.class, type: failure.type, code: failure.code };
+  }
+
+  event(result: CallEvent['result'], delivery: Delivery, nowMs: number): CallEvent {
+    const call = this.#call;
     return {
-      callId: this.#call.id,
-      endpoint: this.#call.endpoint.name,
-      stream: this.#call.facts?.stream ?? false,
+      callId: call.id,
+      endpoint: call.endpoint.name,
+      model: call.facts?.model ?? null,
+      stream: call.facts?.stream ?? false,
+      priority: call.priority,
+      caller: callerOf(call),
+      client: clientOf(call.headers),
+      clientRetries: retriesOf(call.headers),
+      receivedAtMs: call.receivedAtMs,
       result,
-      status,
+      status: delivery.status,
+      requestId: delivery.requestId,
+      error: this.#error,
       attempts: this.attempts,
       recovered: this.#recovered,
       route: this.route.label,
-      totalMs: nowMs - this.#call.receivedAtMs,
+      totalMs: nowMs - call.receivedAtMs,
     };
   }
+}
+
+/** A name and a version, as `Anthropic/JS 1.12.0` or `claude-cli/2.1.0`; what follows may name a person's machine. */
+const product = /^[A-Za-z][\w.-]{0,39}\/(?:[A-Za-z]{1,16} )?\d[\w.-]{0,19}/;
+
+function clientOf(headers: RawHeaders): string | null {
+  return product.exec(headerOf(headers, 'user-agent') ?? '')?.[0] ?? null;
+}
+
+function retriesOf(headers: RawHeaders): number | null {
+  const value = headerOf(headers, 'x-stainless-retry-count') ?? '';
+  return /^\d{1,4}$/.test(value) ? Number(value) : null;
 }

@@ -7,6 +7,7 @@ import type { Random } from '../core/random.ts';
 import type { Transport } from '../core/transport.ts';
 import type { CollectMode } from '../policies/answer-form.ts';
 import { Attempt, type Outcome } from './attempt.ts';
+import { type AttemptStart, attemptEvent } from './attempt-event.ts';
 import { CallLog } from './call-log.ts';
 import { Course, type Intent } from './course.ts';
 import { Delivery } from './delivery.ts';
@@ -45,6 +46,7 @@ export class CallRun implements SharedRun {
 
   // At most one of these is under way.
   #attempt: Attempt | null = null;
+  #begun: AttemptStart | null = null;
   #wait: Wait | null = null;
   #sleep: { readonly timer: Timer; readonly wake: () => void } | null = null;
 
@@ -76,7 +78,7 @@ export class CallRun implements SharedRun {
 
   abort(): void {
     if (this.#ended) return;
-    this.#attempt?.abort();
+    this.#stopAttempt();
     this.#wait?.cancel();
     if (this.#sleep !== null) this.#deps.clock.cancel(this.#sleep.timer);
     this.#delivery.stop();
@@ -93,7 +95,7 @@ export class CallRun implements SharedRun {
   /** The drain's time is up: the answer ends as a typed error, never as if it had succeeded. */
   cut(): void {
     if (this.#ended) return;
-    this.#attempt?.abort();
+    this.#stopAttempt();
     this.#surface('drain');
   }
 
@@ -167,10 +169,10 @@ export class CallRun implements SharedRun {
   }
 
   async #sent(ticket: Ticket, route: Route, reason: AttemptReason, fresh: boolean): Promise<Outcome> {
-    const { clock, transport, limits, observer } = this.#deps;
+    const { clock, transport, limits } = this.#deps;
     const { adapted, ...sending } = this.#course.sending(route, reason);
     this.#log.attempted(route, reason, adapted);
-    const startedAtMs = clock.now();
+    this.#begun = { index: this.#log.attempts, reason, route, body: sending.body, startedAtMs: clock.now() };
     const outcome = await new Promise<Outcome>((resolve) => {
       const { recovery, passBrokenTools } = this.#course;
       const warn = (text: string) => void this.#log.warnings.push(text);
@@ -179,20 +181,20 @@ export class CallRun implements SharedRun {
       this.#attempt = new Attempt(deps, this.#call, plan, this.#delivery, resolve);
     });
     this.#attempt = null;
-    observer.attempt?.({
-      callId: this.#call.id,
-      index: this.#log.attempts,
-      reason,
-      route: route.label,
-      startedAtMs,
-      firstByteMs: outcome.firstByteMs,
-      totalMs: clock.now() - startedAtMs,
-      status: outcome.status,
-      requestId: outcome.requestId,
-      failure: outcome.failure?.class ?? null,
-      released: this.#delivery.released,
-    });
+    this.#tellAttempt(outcome, false);
     return outcome;
+  }
+
+  #tellAttempt(outcome: Outcome, aborted: boolean): void {
+    const { clock, observer } = this.#deps;
+    const end = { nowMs: clock.now(), aborted, released: this.#delivery.released };
+    observer.attempt?.(attemptEvent(this.#call, this.#begun as AttemptStart, outcome, end));
+  }
+
+  /** Ends what is under way; the attempt's outcome no longer matters to the call. */
+  #stopAttempt(): void {
+    const outcome = this.#attempt?.abort() ?? null;
+    if (outcome !== null) this.#tellAttempt(outcome, true);
   }
 
   #use(lane: Lane): void {
@@ -230,6 +232,7 @@ export class CallRun implements SharedRun {
     const failure: Failure | null = this.#course.finalFailure ?? (reason === 'patience' ? lane.rateLimit : null);
     const error = finalError(failure, reason, id, patience.deadlineAtMs - receivedAtMs, lane.reopensInMs);
     this.#delivery.fail(error.status, error.headers, error.body);
+    this.#log.failed(failure);
     this.#end('failed');
   }
 
@@ -251,6 +254,6 @@ export class CallRun implements SharedRun {
     this.#release();
     for (const lane of this.#lanes) lane.callers--;
     this.#onEnd(this);
-    this.#deps.observer.call?.(this.#log.event(result, this.#delivery.status, this.#deps.clock.now()));
+    this.#deps.observer.call?.(this.#log.event(result, this.#delivery, this.#deps.clock.now()));
   }
 }

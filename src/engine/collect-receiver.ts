@@ -1,10 +1,12 @@
 import type { RawHeaders } from '../core/call.ts';
+import type { Tokens } from '../core/events.ts';
 import { answerBytesMax } from '../core/limits.ts';
 import type { TransportError } from '../core/transport.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
 import { collectedAnswer } from '../wire/collect.ts';
 import { withoutHeaders } from '../wire/headers.ts';
 import { MessageStream } from '../wire/message-stream.ts';
+import { streamTokens } from '../wire/usage.ts';
 import { brokenConnection, type FollowingReceiver, faultFailure, type ReceiverContext } from './receiver.ts';
 
 const streamHeaders = new Set(['content-type', 'content-length', 'cache-control']);
@@ -34,6 +36,10 @@ export class CollectReceiver implements FollowingReceiver {
 
   get stopped(): boolean {
     return this.#stream.stopped;
+  }
+
+  get tokens(): Tokens | null {
+    return streamTokens(this.#stream);
   }
 
   data(chunk: Uint8Array): void {

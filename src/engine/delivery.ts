@@ -1,6 +1,7 @@
 import type { Call, RawHeaders, Reply } from '../core/call.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { errorEvent, pingEvent } from '../wire/envelope.ts';
+import { headerOf } from '../wire/headers.ts';
 
 /** The head that goes out before any upstream has answered: the stream is open, the rest follows. */
 const earlyHead: RawHeaders = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache'];
@@ -21,6 +22,7 @@ export class Delivery {
 
   /** The status that went out; null while the head is held. */
   status: number | null = null;
+  #headers: RawHeaders = [];
   /** Bytes of an answer have gone out: the call can no longer be attempted anew. */
   released = false;
   /** The reader is behind: nothing more is to be read from the upstream. */
@@ -35,10 +37,16 @@ export class Delivery {
     if (call.facts?.stream) this.#timer = clock.after(call.patience.holdMs, () => this.#endHold());
   }
 
+  /** The upstream's `request-id` as it went out; null when none did. */
+  get requestId(): string | null {
+    return headerOf(this.#headers, 'request-id');
+  }
+
   /** Sends the head, unless an early one has gone out already. */
   head(status: number, headers: RawHeaders): void {
     if (this.status !== null || this.#over) return;
     this.status = status;
+    this.#headers = headers;
     this.#lastWriteMs = this.#clock.now();
     this.#reply.head(status, [...headers, ...this.#ownHeaders()]);
     if (this.#call.facts?.stream && status === 200) this.#armPing();

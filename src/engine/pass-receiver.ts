@@ -7,6 +7,7 @@ import { brokenConnection, type Receiver, type ReceiverContext } from './receive
 export class PassReceiver implements Receiver {
   readonly #headers: RawHeaders;
   readonly #context: ReceiverContext;
+  readonly tokens = null;
 
   constructor(status: number, headers: RawHeaders, context: ReceiverContext) {
     this.#headers = headers;

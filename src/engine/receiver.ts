@@ -1,5 +1,6 @@
 import type { Call, RawHeaders } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Tokens } from '../core/events.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
 import { classifyErrorEvent } from '../wire/classify.ts';
@@ -22,6 +23,8 @@ export interface Receiver {
   failed(error: TransportError): void;
   /** Nothing came for too long, or nothing but pings. */
   silent(): void;
+  /** What the answer is billed for, as far as it has told; null where it has not. */
+  readonly tokens: Tokens | null;
 }
 
 /** What a receiver tells the attempt. One of `whole` and `broke` is called, once. */

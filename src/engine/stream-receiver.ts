@@ -1,9 +1,11 @@
 import type { RawHeaders } from '../core/call.ts';
+import type { Tokens } from '../core/events.ts';
 import type { TransportError } from '../core/transport.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
 import { messageStopEvent } from '../wire/envelope.ts';
 import { withoutHeaders } from '../wire/headers.ts';
 import { MessageStream } from '../wire/message-stream.ts';
+import { streamTokens } from '../wire/usage.ts';
 import { brokenConnection, type FollowingReceiver, faultFailure, type ReceiverContext } from './receiver.ts';
 import { asksForEagerTools, releasesWholeText } from './release-wishes.ts';
 
@@ -43,6 +45,10 @@ export class StreamReceiver implements FollowingReceiver {
 
   get stopped(): boolean {
     return this.#stream.stopped;
+  }
+
+  get tokens(): Tokens | null {
+    return streamTokens(this.#stream);
   }
 
   data(chunk: Uint8Array): void {

@@ -1,4 +1,5 @@
 import type { RawHeaders } from '../core/call.ts';
+import type { Tokens } from '../core/events.ts';
 import { answerBytesMax, errorBodyBytesMax } from '../core/limits.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
@@ -8,9 +9,10 @@ import { withoutHeaders } from '../wire/headers.ts';
 import { parseJson, textOf } from '../wire/json.ts';
 import { scanMembers, valueAt } from '../wire/json-scan.ts';
 import { answerAsEvents } from '../wire/synthesize.ts';
+import { tokensOf } from '../wire/usage.ts';
 import { brokenConnection, type Receiver, type ReceiverContext } from './receiver.ts';
 
-const judgedMembers: ReadonlySet<string> = new Set(['type', 'error']);
+const judgedMembers: ReadonlySet<string> = new Set(['type', 'error', 'usage']);
 const bodyHeaders = new Set(['content-type', 'content-length']);
 
 /**
@@ -23,11 +25,17 @@ export class WholeReceiver implements Receiver {
   readonly #context: ReceiverContext;
   readonly #chunks: Uint8Array[] = [];
   #bytes = 0;
+  /** The `usage` member, unparsed. */
+  #usage: Uint8Array | null = null;
 
   constructor(status: number, headers: RawHeaders, context: ReceiverContext) {
     this.#status = status;
     this.#headers = headers;
     this.#context = context;
+  }
+
+  get tokens(): Tokens | null {
+    return this.#usage === null ? null : tokensOf(parseJson(textOf(this.#usage)));
   }
 
   data(chunk: Uint8Array): void {
@@ -47,6 +55,8 @@ export class WholeReceiver implements Receiver {
     ) {
       return verdict.broke(judge(this.#status, this.#headers, body, this.#context));
     }
+    const usage = members.get('usage');
+    if (usage !== undefined) this.#usage = body.subarray(usage.start, usage.end);
     const type = valueAt(body, members.get('type'));
     const errs = type === 'error' || (call.facts !== null && members.has('error'));
     if (errs) return verdict.broke(classifyErrorEvent(body, this.#headers, clock.now(), call.endpoint.name));
@@ -87,6 +97,7 @@ export class ErrorReceiver implements Receiver {
   readonly #headers: RawHeaders;
   readonly #context: ReceiverContext;
   readonly #chunks: Uint8Array[] = [];
+  readonly tokens = null;
   #bytes = 0;
   #done = false;
 

@@ -1,32 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AttemptEvent, CallEvent } from '../core/events.ts';
+import { attemptEvent, callEvent } from '../../test/fixtures/events.ts';
 import { Metrics } from './metrics.ts';
 
-const attempt: AttemptEvent = {
-  callId: 'call',
-  index: 1,
-  reason: 'first',
-  route: 'anthropic/claude-opus-5-5',
-  startedAtMs: 0,
-  firstByteMs: 120,
-  totalMs: 900,
-  status: 200,
-  requestId: 'req_1',
-  failure: null,
-  released: true,
-};
-const call: CallEvent = {
-  callId: 'call',
-  endpoint: 'messages',
-  stream: true,
-  result: 'whole',
-  status: 200,
-  attempts: 2,
-  recovered: ['retry', 'fallback'],
-  route: 'anthropic/claude-opus-5-5',
-  totalMs: 1500,
-};
+const attempt = attemptEvent();
+const call = callEvent({ attempts: 2, recovered: ['retry', 'fallback'], totalMs: 1500 });
 
 test('calls, attempts, recoveries, times, gauges and breakers are told', async () => {
   const gauges = { running: 3, waiting: 2 };

@@ -58,7 +58,7 @@ export class Metrics implements Observer {
 
   attempt(event: AttemptEvent): void {
     const route = this.#routeLabel(event.route);
-    this.#attempts.inc({ route, failure: event.failure ?? 'none', reason: event.reason });
+    this.#attempts.inc({ route, failure: event.failure ?? (event.aborted ? 'aborted' : 'none'), reason: event.reason });
     if (event.firstByteMs !== null) this.#firstByteSeconds.observe({ route }, event.firstByteMs / 1000);
   }
 

@@ -29,7 +29,8 @@ export class MessageStream {
   readonly #scanner = new SseScanner();
   readonly #gate = new ReleaseGate();
   readonly #open = new Map<number, OpenBlock>();
-  readonly #transcript: Transcript;
+  /** What it has said. */
+  readonly transcript: Transcript;
   /** Chunks that came while a `tool-json` fault stood, for `pass` to go on with. */
   #postponed: Uint8Array[] = [];
   #nextIndex = 0;
@@ -57,7 +58,7 @@ export class MessageStream {
     this.#keepsAll = options.keepsAll ?? false;
     this.#wholeText = (options.wholeText ?? false) && !this.#byDelta;
     this.#checksTools = (options.validateTools ?? true) && !this.#byDelta;
-    this.#transcript = options.transcript ?? new Transcript();
+    this.transcript = options.transcript ?? new Transcript();
   }
 
   /** Bytes fed so far. */
@@ -173,13 +174,13 @@ export class MessageStream {
 
   /** What is out in pieces cannot be continued, and is not kept for it. */
   get #writesDown(): boolean {
-    return this.#keepsAll || !this.#transcript.opaque;
+    return this.#keepsAll || !this.transcript.opaque;
   }
 
   #release(brought: Brings): void {
     if (!this.#gate.releases(brought)) return;
     this.#releasable = this.#scanner.offset;
-    this.#transcript.commit();
+    this.transcript.commit();
   }
 
   #unhold(): void {
@@ -187,7 +188,7 @@ export class MessageStream {
     this.#checksTools = false;
     this.#gate.accept();
     // Half a block is out now that could not be continued.
-    this.#transcript.opaque = true;
+    this.transcript.opaque = true;
     this.#releasable = this.#scanner.offset;
   }
 
@@ -206,7 +207,7 @@ export class MessageStream {
       case 'message_start':
         if (this.#started) return protocolFault('A second message_start came.');
         this.#started = true;
-        this.#transcript.begin(event.message);
+        this.transcript.begin(event.message);
         return null;
     }
     if (!this.#started) return protocolFault(`A ${event.type} came before message_start.`);
@@ -218,7 +219,7 @@ export class MessageStream {
       case 'content_block_stop':
         return this.#stopBlock(event.index);
       case 'message_delta':
-        this.#transcript.finish(event.delta, event.usage, event.rest);
+        this.transcript.finish(event.delta, event.usage, event.rest);
         return this.#takeStopReason(event.stopReason);
       case 'message_stop':
         return this.#stopMessage();
@@ -234,7 +235,7 @@ export class MessageStream {
     this.#nextIndex++;
     const gated = gatedBlock(start);
     const type = this.#byDelta ? 'text' : this.#wholeText && gated.type === 'text' ? 'whole_text' : gated.type;
-    const block: OpenBlock = { ...gated, type, record: this.#transcript.startBlock(start) };
+    const block: OpenBlock = { ...gated, type, record: this.transcript.startBlock(start) };
     this.#open.set(index, block);
     this.#gate.begin(block);
     if (block.record.type !== 'text') return null;

@@ -64,7 +64,7 @@ export class World {
       observer: {
         attempt: (event) => {
           if (event.reason === 'probe') this.probes++;
-          if (event.failure === null) this.successes++;
+          if (event.failure === null && !event.aborted) this.successes++;
         },
         call: (event) => this.#ended(event),
       },

@@ -1,35 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AttemptEvent, CallEvent } from '../../core/events.ts';
+import { attemptEvent, callEvent } from '../../../test/fixtures/events.ts';
+import type { AttemptEvent } from '../../core/events.ts';
 import { VirtualClock } from '../../testing/index.ts';
 import { duration, Progress } from './progress.ts';
 
 const route = 'anthropic/claude-sonnet-5-5';
-const failed = (index: number, more: Partial<AttemptEvent> = {}): AttemptEvent => ({
-  callId: 'call',
-  index,
-  reason: 'retry',
-  route,
-  startedAtMs: 0,
-  firstByteMs: null,
-  totalMs: 1,
-  status: null,
-  requestId: null,
-  failure: 'network',
-  released: false,
-  ...more,
-});
-const failedCall: CallEvent = {
-  callId: 'call',
-  endpoint: 'messages',
-  stream: false,
-  result: 'failed',
-  status: 529,
-  attempts: 1,
-  recovered: [],
-  route,
-  totalMs: 1,
-};
+const failed = (index: number, more: Partial<AttemptEvent> = {}): AttemptEvent =>
+  attemptEvent({
+    index,
+    reason: 'retry',
+    route,
+    firstByteMs: null,
+    status: null,
+    failure: 'network',
+    released: false,
+    ...more,
+  });
+const failedCall = callEvent({ stream: false, result: 'failed', status: 529, route });
 
 function watched(more: { redraws?: boolean; sharesScreen?: boolean } = {}) {
   const clock = new VirtualClock();
