@@ -1,0 +1,57 @@
+import { createTransport } from 'nodemailer';
+import type { EmailConfig } from '../config/config.ts';
+import { type AlertTarget, DeliveryError } from './courier.ts';
+import { deliveryMsMax } from './limits.ts';
+import { headline, plainText } from './words.ts';
+
+/** The port on which TLS begins with the first byte (RFC 8314); on every other it is asked for by STARTTLS. */
+const implicitTlsPort = 465;
+
+/** How the server is spoken to: in plain words only on this machine. */
+export function smtpOptions({ host, port, user, password }: EmailConfig) {
+  const isLoopback = host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+  const secure = port === implicitTlsPort;
+  return {
+    ...{ host, port, secure },
+    requireTLS: !secure && !isLoopback,
+    // Certificates are made out for names that a loopback address does not have.
+    ignoreTLS: !secure && isLoopback,
+    ...(user === null || password === null ? {} : { auth: { user: user.reveal(), pass: password.reveal() } }),
+    ...{ connectionTimeout: deliveryMsMax, greetingTimeout: deliveryMsMax, socketTimeout: deliveryMsMax },
+    ...{ disableFileAccess: true, disableUrlAccess: true },
+  };
+}
+
+/** Sends notices as plain text mail. */
+export function emailTarget(config: EmailConfig): AlertTarget {
+  const transport = createTransport(smtpOptions(config));
+  return {
+    name: 'email',
+    async send(notice) {
+      try {
+        await transport.sendMail({
+          from: config.from,
+          to: [...config.to],
+          subject: `[ridethrough] ${headline(notice)}`,
+          text: plainText(notice),
+          // The same in every delivery: mail programs show a repeated one once.
+          messageId: `<${notice.id}@ridethrough>`,
+          headers: { 'Auto-Submitted': 'auto-generated' },
+        });
+      } catch (error) {
+        throw failureOf(error);
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** The server's own words may quote addresses and names: its code is enough. */
+function failureOf(error: unknown): DeliveryError {
+  const { code, responseCode } = error as { readonly code?: string; readonly responseCode?: number };
+  const permanent = responseCode !== undefined && responseCode >= 500;
+  if (code === 'EAUTH') return new DeliveryError('the mail server refused the user or the password', { permanent });
+  if (code === 'ETLS') return new DeliveryError('the mail server offers no TLS that can be trusted');
+  if (responseCode !== undefined) return new DeliveryError(`the mail server answered ${responseCode}`, { permanent });
+  return new DeliveryError(`the mail server was not reached (${code ?? 'unknown'})`);
+}
