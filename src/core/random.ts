@@ -32,6 +32,14 @@ export const systemRandom: Random = (() => {
 })();
 
 /**
+ * Bytes that nobody can guess, for keys and nonces: always the platform's own, never seeded.
+ * @param count up to 65,536
+ */
+export function secretBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
+}
+
+/**
  * A generator that replays: the same seed gives the same numbers and ids, for ever.
  * @see Mulberry32, Tommy Ettinger (public domain)
  */

@@ -1,7 +1,8 @@
 import type { Migration } from '../migrate.ts';
+import { queue } from './0002-queue.ts';
 
 /**
  * Every step of the schema, oldest first. A step that has been released is never edited: what it
  * made may stand on disks already. Add a file `NNNN-name.ts`, and its line here.
  */
-export const migrations: readonly Migration[] = [];
+export const migrations: readonly Migration[] = [queue];

@@ -1,0 +1,113 @@
+import type { Row, Store } from '../store/store.ts';
+import { resultsPage } from './limits.ts';
+import { putStatements } from './put.ts';
+import type { BatchView, Desk, ItemResult, NewBatch, PageAt } from './queue.ts';
+import { resultOf } from './results.ts';
+import { endBatches } from './upkeep.ts';
+import type { Usage } from './usage.ts';
+import type { Vault } from './vault.ts';
+import { viewOf, viewSql } from './views.ts';
+
+/** The topic on which the store tells that there is work. */
+export const workTopic = 'queue';
+
+/** The queue as its callers see it, in the database. */
+export class StoreDesk implements Desk {
+  readonly #store: Store;
+  readonly #vault: Vault;
+  readonly #usage: Usage;
+  readonly #onKept: (items: number) => void;
+
+  constructor(store: Store, vault: Vault, usage: Usage, onKept: (items: number) => void) {
+    this.#store = store;
+    this.#vault = vault;
+    this.#usage = usage;
+    this.#onKept = onKept;
+  }
+
+  async put(batch: NewBatch): Promise<'kept' | 'full'> {
+    const bytes = batch.items.reduce((sum, { body }) => sum + body.length, 0);
+    if (!(await this.#usage.take(batch.scope, batch.items.length, bytes))) return 'full';
+    await this.#store.write(putStatements(this.#vault, batch));
+    this.#onKept(batch.items.length);
+    this.#store.hint(workTopic);
+    return 'kept';
+  }
+
+  async batch(id: string, scope: string): Promise<BatchView | null> {
+    const rows = await this.#store.read({
+      sql: viewSql('id = $1 AND scope = $2', 'b.created_at'),
+      values: [id, scope],
+    });
+    return rows[0] === undefined ? null : viewOf(rows[0]);
+  }
+
+  async batches(
+    scope: string,
+    { after, before, limit }: { readonly after?: PageAt; readonly before?: PageAt; readonly limit: number },
+  ): Promise<readonly BatchView[]> {
+    const at = after ?? before;
+    const beyond = at === undefined ? 'true' : `(created_at, id) ${after === undefined ? '>' : '<'} ($3, $4)`;
+    // The page before a cursor is the one nearest to it, so it is read from there.
+    const direction = before === undefined ? 'DESC' : 'ASC';
+    const page = `scope = $1 AND ${beyond} ORDER BY created_at ${direction}, id ${direction} LIMIT $2`;
+    const rows = await this.#store.read({
+      sql: viewSql(page, 'b.created_at DESC, b.id DESC'),
+      values: [scope, limit, ...(at === undefined ? [] : [at.createdAtMs, at.id])],
+    });
+    return rows.map(viewOf);
+  }
+
+  async results(id: string, scope: string): Promise<AsyncIterable<ItemResult> | null> {
+    const view = await this.batch(id, scope);
+    return view === null || view.endedAtMs === null || view.archivedAtMs !== null ? null : this.#pages(id);
+  }
+
+  async *#pages(id: string): AsyncGenerator<ItemResult> {
+    let rows: readonly Row[];
+    let last = '';
+    do {
+      rows = await this.#store.read({
+        sql: `SELECT id, custom_id, state, result, last_error FROM queue_items WHERE batch_id = $1 AND id > $2
+              ORDER BY id LIMIT ${resultsPage}`,
+        values: [id, last],
+      });
+      for (const row of rows) yield { customId: String(row.custom_id), result: resultOf(this.#vault, row) };
+      last = String(rows.at(-1)?.id ?? '');
+    } while (rows.length === resultsPage);
+  }
+
+  async cancel(id: string, scope: string): Promise<BatchView | null> {
+    // First the mark, then the items: what is put back meanwhile finds the mark.
+    await this.#store.write([
+      {
+        sql: `UPDATE queue_batches SET cancel_at = rt_now()
+              WHERE id = $1 AND scope = $2 AND cancel_at IS NULL AND ended_at IS NULL`,
+        values: [id, scope],
+      },
+    ]);
+    await this.#store.write([
+      {
+        sql: `UPDATE queue_items SET state = CASE state WHEN 'waiting' THEN 'canceled' ELSE 'errored' END,
+                ended_at = rt_now(), request = NULL
+              WHERE batch_id = $1 AND scope = $2 AND state IN ('waiting', 'quarantined')`,
+        values: [id, scope],
+      },
+    ]);
+    await endBatches(this.#store, id);
+    return this.batch(id, scope);
+  }
+
+  async remove(id: string, scope: string): Promise<'removed' | 'open' | null> {
+    const mine = 'id = $1 AND scope = $2 AND ended_at IS NOT NULL';
+    const [, removed] = await this.#store.write([
+      {
+        sql: `DELETE FROM queue_items WHERE batch_id = $1 AND EXISTS (SELECT 1 FROM queue_batches WHERE ${mine})`,
+        values: [id, scope],
+      },
+      { sql: `DELETE FROM queue_batches WHERE ${mine} RETURNING id`, values: [id, scope] },
+    ]);
+    if (removed?.length === 1) return 'removed';
+    return (await this.batch(id, scope)) === null ? null : 'open';
+  }
+}

@@ -1,0 +1,40 @@
+import type { QueueSettings } from './settings.ts';
+
+/** What holds where the configuration names nothing. */
+export const queueDefaults: QueueSettings = {
+  expires: 86_400,
+  retention: 2_505_600,
+  unsure: 'resend',
+  attempts: 10,
+  items: 200_000,
+  megabytes: 4_096,
+};
+
+/** The whole queue holds so many times what one caller may: keys made up at random must not fill the disk. */
+export const wholeQueueScopes = 4;
+/** A lease ends this long after its last renewal: a gateway that died is noticed within it, and one that pauses for garbage is not. */
+export const leaseMs = 60_000;
+/** Leases are renewed three times in their life, so that one lost write loses none. */
+export const renewMs = leaseMs / 3;
+/** The table is looked at this often: hints of the store come sooner, and may get lost. */
+export const pollMs = 5_000;
+/** What was counted of a caller's items is believed this long. */
+export const usageMs = 10_000;
+/** An item that failed in passing comes again after this long at first, doubling up to the largest wait. */
+export const againMs = { first: 5_000, largest: 600_000 } as const;
+/** After a failure the drain of a lane pauses, in the same way. */
+export const pauseMs = { first: 1_000, largest: 60_000 } as const;
+/** Live traffic and drain together stay within so many times the steady rate. */
+export const rateFactor = 1.2;
+/** The drain's rate where that is more: a gateway with one caller a minute must be done before the work expires. */
+export const ratePerSecondMin = 1;
+/** Calls of the drain in flight, where the upstream has shown no limit: half of a hundred. */
+export const inFlightMax = 50;
+/** Results are read in pages of this many. */
+export const resultsPage = 100;
+/** Items are put in groups of this many a statement. */
+export const putGroup = 500;
+/** Credentials that are remembered, in memory only. */
+export const credentialsMax = 1_000;
+/** A finished item whose database is away is kept in memory, and written again after this long. */
+export const settleAgainMs = 2_000;

@@ -1,0 +1,50 @@
+import type { Priority } from '../core/call.ts';
+import type { SqlValue, Statement } from '../store/store.ts';
+import { putGroup } from './limits.ts';
+import type { NewBatch, NewItem } from './queue.ts';
+import { sealRequest } from './sealed.ts';
+import type { Vault } from './vault.ts';
+
+/** How priorities are kept: the smaller goes first. */
+export const priorityRank: Readonly<Record<Priority, number>> = { critical: 0, default: 1, sheddable: 2, batch: 3 };
+
+const columns = 'id, batch_id, custom_id, scope, credential, model, priority, bytes, request';
+
+/** Keeps a batch with all its items: one transaction, so that it is there whole or not at all. */
+export function putStatements(vault: Vault, batch: NewBatch): Statement[] {
+  const { id, scope, expiresInMs, items } = batch;
+  const statements: Statement[] = [
+    {
+      sql: 'INSERT INTO queue_batches (id, scope, created_at, expires_at) VALUES ($1, $2, rt_now(), rt_now() + $3)',
+      values: [id, scope, Math.round(expiresInMs)],
+    },
+  ];
+  for (let at = 0; at < items.length; at += putGroup) {
+    statements.push(itemsStatement(vault, batch, items.slice(at, at + putGroup)));
+  }
+  return statements;
+}
+
+function itemsStatement(vault: Vault, batch: NewBatch, items: readonly NewItem[]): Statement {
+  const values: SqlValue[] = [Math.round(batch.expiresInMs)];
+  const rows = items.map((item) => {
+    const own = [
+      item.id,
+      batch.id,
+      item.customId,
+      batch.scope,
+      batch.credential,
+      item.model,
+      priorityRank[item.priority],
+      item.body.length,
+      sealRequest(vault, item.id, item),
+    ];
+    const marks = own.map((_, index) => `$${values.length + index + 1}`);
+    values.push(...own);
+    return `(${marks.join(', ')}, 'waiting', rt_now(), rt_now() + $1, rt_now())`;
+  });
+  return {
+    sql: `INSERT INTO queue_items (${columns}, state, created_at, expires_at, ready_at) VALUES ${rows.join(', ')}`,
+    values,
+  };
+}
