@@ -11,11 +11,11 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
-/** What stands before a step in its transaction: nobody else changes the schema meanwhile, however long it takes. */
+/** What stands before a step in its transaction: nobody else changes the schema meanwhile. */
 const preludes: Readonly<Record<Store['kind'], readonly string[]>> = {
   // A transaction of SQLite that writes is alone from its beginning.
   sqlite: [],
-  postgres: ['SET LOCAL statement_timeout = 0', `SELECT pg_advisory_xact_lock(hashtext('ridethrough migrations'))`],
+  postgres: [`SELECT pg_advisory_xact_lock(hashtext('ridethrough migrations'))`],
 };
 
 /** What every database has, before the first step. */

@@ -22,9 +22,10 @@ export interface StoreOptions {
  * @throws RidethroughError `unusable_store`, `invalid_usage` for a database that is no Postgres URL
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { database, data } = options;
+  const { database, data, clock } = options;
   if (database === null) return openMigrated(`in ${data}`, () => openFile(data));
-  throw new RidethroughError('invalid_usage', 'A Postgres database cannot be opened yet.');
+  const { openPostgres, placeOf } = await import('./postgres.ts');
+  return openMigrated(`at ${placeOf(database)}`, () => openPostgres(database, clock));
 }
 
 async function openFile(data: string): Promise<Store> {

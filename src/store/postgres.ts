@@ -1,0 +1,159 @@
+import { Pool, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
+import type { Clock } from '../core/clock.ts';
+import { answerMs, callsWaitingMax, connectionsMax, connectMs, repeatsMax } from './bounds.ts';
+import { postgresText } from './dialect.ts';
+import { isCalledOff, postgresFailure, type Stage } from './postgres-failure.ts';
+import { PostgresHints } from './postgres-hints.ts';
+import { beginSession } from './postgres-session.ts';
+import { columnTypes } from './postgres-types.ts';
+import { type Row, type Statement, type Store, StoreError } from './store.ts';
+
+export { placeOf } from './postgres-url.ts';
+
+/**
+ * Connects to a Postgres server, 14 or newer.
+ * @param database `postgres://user:password@host:5432/name`, with the parameters of libpq
+ * @throws StoreError where it cannot be reached, or cannot keep what it acknowledges
+ */
+export async function openPostgres(database: string, clock: Clock): Promise<Store> {
+  const store = new PostgresStore(database, clock);
+  try {
+    await store.read({ sql: 'SELECT 1', values: [] });
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+class PostgresStore implements Store {
+  readonly kind = 'postgres';
+  readonly #pool: Pool;
+  readonly #hints: PostgresHints;
+  readonly #running = new Set<Promise<unknown>>();
+  #closing: Promise<void> | null = null;
+
+  constructor(database: string, clock: Clock) {
+    const config: PoolConfig = {
+      connectionString: database,
+      application_name: 'ridethrough',
+      max: connectionsMax,
+      connectionTimeoutMillis: connectMs,
+      query_timeout: answerMs,
+      keepAlive: true,
+      types: columnTypes,
+    };
+    // Pipelining sends a transaction in one go: its rows are locked for no round trip.
+    this.#pool = new Pool({ ...config, pipeline: true, onConnect: beginSession });
+    // Connections that break while nobody uses them leave the pool by themselves.
+    this.#pool.on('error', () => {});
+    this.#hints = new PostgresHints(this.#pool, config, clock);
+  }
+
+  write(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+    return this.#follow(this.#write(statements));
+  }
+
+  read(statement: Statement): Promise<readonly Row[]> {
+    return this.#follow(this.#withClient('reading', async (client) => (await query(client, statement)).rows));
+  }
+
+  async #write(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+    for (let repeats = 0; ; repeats++) {
+      try {
+        return await this.#withClient('writing', (client) => transact(client, statements));
+      } catch (error) {
+        if (!isCalledOff(error) || repeats === repeatsMax) throw postgresFailure(error, 'writing');
+      }
+    }
+  }
+
+  hint(topic: string): void {
+    this.#hints.tell(topic);
+  }
+
+  onHint(topic: string, listener: () => void): () => void {
+    return this.#hints.add(topic, listener);
+  }
+
+  async backup(): Promise<void> {
+    throw new StoreError('refused', 'A Postgres database is backed up by its own tools: use pg_dump.');
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#hints.close();
+    await this.#pool.end();
+  }
+
+  /** The pool would leave those who wait for a connection without an answer when it ends. */
+  #follow<T>(call: Promise<T>): Promise<T> {
+    this.#running.add(call);
+    const forget = () => this.#running.delete(call);
+    call.then(forget, forget);
+    return call;
+  }
+
+  /** @throws what `work` throws where the server has called it off; else StoreError */
+  async #withClient<T>(stage: Stage, work: (client: PoolClient) => Promise<T>): Promise<T> {
+    if (this.#closing !== null) throw new StoreError('gone', 'The store has been closed.');
+    const client = await this.#connect();
+    try {
+      const result = await work(client);
+      client.release();
+      return result;
+    } catch (error) {
+      if (isCalledOff(error)) {
+        client.release();
+        throw error;
+      }
+      const failure = postgresFailure(error, stage);
+      // A connection that is broken, or that we have stopped listening to, must not come back.
+      client.release(failure.code === 'unsure' || failure.code === 'gone');
+      throw failure;
+    }
+  }
+
+  async #connect(): Promise<PoolClient> {
+    if (this.#pool.waitingCount >= callsWaitingMax) {
+      throw new StoreError('busy', 'Too many calls wait for a connection to the database: slow down, or try again.');
+    }
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw postgresFailure(error, 'connecting');
+    }
+  }
+}
+
+/** One statement commits by itself; several are a transaction, sent without waiting for answers in between. */
+async function transact(client: PoolClient, statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+  const [only] = statements;
+  if (only === undefined) return [];
+  if (statements.length === 1) return [(await query(client, only)).rows];
+  // Texts that are not to be sent are refused before anything is.
+  const texts = statements.map(({ sql }) => postgresText(sql));
+  const begun = client.query('BEGIN');
+  const results = statements.map(({ values }, index) => client.query(texts[index] ?? '', [...values]));
+  const settled = await Promise.allSettled([begun, ...results, client.query('COMMIT')]);
+  const failed = settled.find((each) => each.status === 'rejected');
+  if (failed === undefined) return settled.slice(1, -1).map((each) => rowsOf(each));
+  // Without its BEGIN, each statement has committed by itself.
+  const committed = settled.at(-1)?.status === 'fulfilled';
+  if (failed === settled[0] && committed)
+    throw new StoreError('unsure', 'The server did not begin a transaction, but went on.');
+  throw failed.reason;
+}
+
+function rowsOf(settled: PromiseSettledResult<QueryResult<Row>>): readonly Row[] {
+  return settled.status === 'fulfilled' ? settled.value.rows : [];
+}
+
+function query(client: PoolClient, { sql, values }: Statement): Promise<QueryResult<Row>> {
+  return client.query<Row>(postgresText(sql), [...values]);
+}

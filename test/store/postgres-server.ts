@@ -1,0 +1,110 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, mkdtempSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Client } from 'pg';
+import { findPostgres, serverUser } from './postgres-binaries.ts';
+
+/** A Postgres server of our own, on this machine's loopback, with empty databases on demand. */
+export interface PostgresServer {
+  readonly major: number;
+  /** Makes an empty database. Resolves to its URL. */
+  createDatabase(): Promise<string>;
+  /** `kill -9` of the server. Resolves when it serves again, recovered from what stood on the disk. */
+  crash(): Promise<void>;
+  /** Stops it for good, and removes its files. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Keeps the server running until whoever started this closes its standard input, which the system
+ * does where a test is killed: so nothing stays behind. A server that was killed is started again,
+ * at a walk where it cannot yet.
+ */
+const keeper = `
+  (while [ ! -e "$1/stop" ]; do "$2/postgres" -D "$1/data" -p "$3" -c listen_addresses=127.0.0.1 \\
+    -c unix_socket_directories= -c fsync=on -c max_connections=200 -c shared_buffers=32MB $4; sleep 0.05; done) &
+  read -r line
+  touch "$1/stop"
+  kill -INT "$(head -n 1 "$1/data/postmaster.pid")"
+  wait
+  rm -rf "$1"
+`;
+
+/**
+ * Starts a server in a folder of its own, with the durability of a real one.
+ * @param options further words for `postgres`, such as `-c log_statement=all`
+ * @returns null where this machine has no Postgres
+ */
+export async function startPostgres(options = ''): Promise<PostgresServer | null> {
+  const programs = findPostgres();
+  if (programs === null) return null;
+  const user = serverUser();
+  const folder = mkdtempSync(join(tmpdir(), 'ridethrough-postgres-'));
+  if (user !== null) chownSync(folder, user.uid, user.gid);
+  const data = join(folder, 'data');
+  const words = ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C'];
+  execFileSync(join(programs, 'initdb'), words, { ...user, cwd: folder, stdio: 'ignore' });
+  const port = await freePort();
+  const child = spawn('/bin/sh', ['-c', keeper, 'keeper', folder, programs, String(port), options], {
+    ...user,
+    cwd: folder,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  await ready(child);
+  return serverOf(child, port, data);
+}
+
+async function serverOf(child: ChildProcess, port: number, data: string): Promise<PostgresServer> {
+  const urlOf = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  const major = Number(readFileSync(join(data, 'PG_VERSION'), 'utf8'));
+  let databases = 0;
+  return {
+    major,
+    async createDatabase() {
+      const client = new Client(urlOf('postgres'));
+      await client.connect();
+      const name = `test_${++databases}`;
+      await client.query(`CREATE DATABASE ${name}`);
+      await client.end();
+      return urlOf(name);
+    },
+    async crash() {
+      const again = ready(child);
+      process.kill(Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
+      await again;
+    },
+    async stop() {
+      const ended = once(child, 'close');
+      child.stdin?.end();
+      await ended;
+    },
+  };
+}
+
+/** Resolves when the server says that it is. @throws Error with what it said instead */
+async function ready(child: ChildProcess): Promise<void> {
+  if (child.stderr === null) throw new Error('standard error is a pipe');
+  const said: string[] = [];
+  for await (const line of createInterface({ input: child.stderr })) {
+    said.push(line);
+    if (line.includes('ready to accept connections')) {
+      child.stderr.resume();
+      return;
+    }
+    if (/could not (?:bind|create any TCP)/.test(line)) child.stdin?.end();
+  }
+  throw new Error(`Postgres did not start:\n${said.join('\n')}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
