@@ -93,6 +93,8 @@ export interface Call {
   readonly key: string | null;
   readonly caller: Caller;
   /** What was asked in vain, such as unknown `ridethrough-*` request headers: for `ridethrough-warning`. */
+  /** `ridethrough-on-exhaustion`: what no route could serve is surfaced as an error, or kept in the queue as well. */
+  readonly onExhaustion: 'surface' | 'queue';
   readonly warnings: readonly string[];
   readonly receivedAtMs: number;
   /** How its attempts are sent, where the door brings a way of its own; default the engine's. */

@@ -22,6 +22,8 @@ export class CallLog {
   attempts = 0;
   route: Route;
   adapted: readonly string[] = [];
+  /** The batch under which the call was kept; null where it was not. */
+  queued: string | null = null;
   /** What the caller should know: `ridethrough-warning`. */
   readonly warnings: string[];
 
@@ -52,6 +54,7 @@ export class CallLog {
       this.#recovered.length === 0 ? 'no' : this.#recovered.join(','),
     ];
     if (this.adapted.length > 0) headers.push('ridethrough-adapted', this.adapted.join(','));
+    if (this.queued !== null) headers.push('ridethrough-queued', this.queued);
     if (this.warnings.length > 0) headers.push('ridethrough-warning', this.warnings.join('; '));
     return headers;
   }

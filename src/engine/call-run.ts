@@ -11,8 +11,9 @@ import { type AttemptStart, attemptEvent } from './attempt-event.ts';
 import { CallLog } from './call-log.ts';
 import { Course, type Intent } from './course.ts';
 import { Delivery } from './delivery.ts';
-import { finalError, type SurfaceReason } from './final-error.ts';
+import { type FinalError, finalError, type SurfaceReason } from './final-error.ts';
 import type { SharedRun } from './flights.ts';
+import { errorOfKept, isForQueue, type Keeper, queuedBatchId } from './keeper.ts';
 import type { Lane, Ticket } from './lane.ts';
 import type { Route } from './routes.ts';
 import { Wait, type WaitEnd } from './wait.ts';
@@ -27,6 +28,7 @@ export interface RunDeps {
   readonly limits: Limits;
   readonly observer: Observer;
   readonly room: WaitingRoom;
+  readonly keeper: Keeper | null;
 }
 
 /**
@@ -52,6 +54,7 @@ export class CallRun implements SharedRun {
 
   #ticket: Ticket | null = null;
   #draining = false;
+  #keeping = false;
   #ended = false;
 
   /** See `SharedRun`; set before the error is told. */
@@ -232,6 +235,24 @@ export class CallRun implements SharedRun {
     const failure: Failure | null = this.#course.finalFailure ?? (reason === 'patience' ? lane.rateLimit : null);
     const error = finalError(failure, reason, id, patience.deadlineAtMs - receivedAtMs, lane.reopensInMs);
     this.#delivery.fail(error.status, error.headers, error.body);
+    if (this.#keeping || !isForQueue(this.#call, failure, reason, this.#delivery.released)) return this.#fail(error);
+    this.#keeping = true;
+    this.#keep(error).catch(() => this.#fail(error));
+  }
+
+  /** Puts the call into the queue, and tells the error when that is done: the caller may rely on what it says. */
+  async #keep(error: FinalError): Promise<void> {
+    const { keeper } = this.#deps;
+    const absent = 'there is no queue here';
+    const why = await (keeper?.keep(this.#call) ?? Promise.resolve(absent)).catch(() => 'the queue did not answer');
+    if (this.#ended) return;
+    if (why === null) this.#log.queued = queuedBatchId(this.#call.id);
+    else this.#log.warnings.push(`not queued: ${why}`);
+    this.#fail(why === null ? errorOfKept(error) : error);
+  }
+
+  #fail({ status, headers, body }: FinalError): void {
+    this.#delivery.fail(status, headers, body);
     this.#log.failed(failure);
     this.#end('failed');
   }

@@ -10,7 +10,8 @@ import { CallRun, type RunDeps } from './call-run.ts';
 import { type FinalError, ownError } from './final-error.ts';
 import { Flights } from './flights.ts';
 import type { Problem } from './intake.ts';
-import { Routes } from './routes.ts';
+import type { Keeper } from './keeper.ts';
+import { type Route, Routes, type RouteView } from './routes.ts';
 import { shieldedObserver } from './shielded-observer.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -28,6 +29,8 @@ export interface EngineOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly observer?: Observer;
+  /** Keeps calls that no route could serve; default none is kept. */
+  readonly keeper?: Keeper;
 }
 
 export interface Engine {
@@ -39,6 +42,23 @@ export interface Engine {
    */
   drain(): Promise<void>;
   readonly gauges: { readonly running: number; readonly waiting: number };
+  /** How its routes stand at this moment, for people; at most a thousand. */
+  routes(): readonly RouteView[];
+}
+
+/** How a call would find its first route. */
+export interface Outlook {
+  /** `upstream/model`. */
+  readonly label: string;
+  /** Its breaker or a rate limit has closed it. */
+  readonly isShut: boolean;
+  /** Attempts that may be in flight on it; Infinity while it has shown no limit. */
+  readonly inFlightMax: number;
+}
+
+/** An engine that can be asked before it is given a call: for work that may choose its moment. */
+export interface ScoutedEngine extends Engine {
+  outlook(call: Call): Outlook;
 }
 
 /** The one engine behind every door: routes, policies and the loop of attempts, put together. */
@@ -51,6 +71,7 @@ export function createEngine(options: EngineOptions): Engine {
     limits: options.limits ?? defaultLimits,
     observer: shieldedObserver(options.observer ?? {}),
     room: new WaitingRoom(),
+    keeper: options.keeper ?? null,
   };
   const routes = new Routes({
     ...deps,
@@ -104,6 +125,11 @@ export function createEngine(options: EngineOptions): Engine {
       return call.key === null ? begin(call, reply) : flights.join(call, reply);
     },
     drain: () => (drained ??= drain()),
+    outlook(call) {
+      const { label, lane } = routes.for(call)[0] as Route;
+      return { label, isShut: lane.isShut, inFlightMax: lane.inFlightMax };
+    },
+    routes: () => routes.view(),
     gauges: {
       get running() {
         return runs.size;

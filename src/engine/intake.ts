@@ -39,6 +39,8 @@ interface Wishes {
   key: string | null;
   release: Call['release'];
   readonly warnings: string[];
+  thinking: Call['thinking'];
+  onExhaustion: Call['onExhaustion'];
 }
 
 /**
@@ -83,6 +85,8 @@ export function makeCall(head: Head, body: Body, caller: Caller, deps: IntakeDep
     caller,
     warnings,
     receivedAtMs: nowMs,
+    onExhaustion: wishes.onExhaustion,
+    thinking: wishes.thinking,
   };
 }
 
@@ -109,6 +113,8 @@ function takeWishes(all: RawHeaders, kept: RawHeaders): Wishes | Problem {
     deadlineSeconds: null,
     priority: 'default',
     fallback: null,
+    onExhaustion: 'surface',
+    thinking: 'hold',
     key: null,
     release: 'safe',
     warnings: [],
@@ -149,6 +155,14 @@ function takeWish(wishes: Wishes, name: string, value: string): string | null {
       return null;
     case 'ridethrough-release':
       if (value !== 'safe' && value !== 'delta') return 'ridethrough-release: Expected `safe` or `delta`.';
+    case 'ridethrough-thinking':
+      if (value !== 'hold' && value !== 'stream') return 'ridethrough-thinking: Expected `hold` or `stream`.';
+      wishes.thinking = value;
+      return null;
+    case 'ridethrough-on-exhaustion':
+      if (value !== 'surface' && value !== 'queue') return 'ridethrough-on-exhaustion: Expected `surface` or `queue`.';
+      wishes.onExhaustion = value;
+      return null;
       wishes.release = value;
       return null;
     case 'ridethrough-key':

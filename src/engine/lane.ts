@@ -71,6 +71,15 @@ export class Lane {
     this.#turnMs = parts.turnMs;
   }
 
+  get breaker(): CircuitBreaker['state'] {
+    return this.#breaker.state;
+  }
+
+  /** Attempts that may be in flight; Infinity while it has shown no limit. */
+  get inFlightMax(): number {
+    return this.#limit.limit;
+  }
+
   /** True while waiting here would be in vain for now: the breaker or a rate limit has closed it. */
   get isShut(): boolean {
     return this.#breaker.state !== 'closed' || this.#cooldown.remainingMs > 0;
