@@ -1,6 +1,6 @@
 import type { Call, Flow, Reply } from '../core/call.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
-import type { Observer } from '../core/events.ts';
+import { fanOut, type Observer } from '../core/events.ts';
 import { defaultLimits, drainMs, type Limits } from '../core/limits.ts';
 import { type Random, systemRandom } from '../core/random.ts';
 import type { Transport } from '../core/transport.ts';
@@ -12,7 +12,6 @@ import { Flights } from './flights.ts';
 import type { Problem } from './intake.ts';
 import type { Keeper } from './keeper.ts';
 import { type Route, Routes, type RouteView } from './routes.ts';
-import { shieldedObserver } from './shielded-observer.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 export interface EngineOptions {
@@ -62,14 +61,14 @@ export interface ScoutedEngine extends Engine {
 }
 
 /** The one engine behind every door: routes, policies and the loop of attempts, put together. */
-export function createEngine(options: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): ScoutedEngine {
   const deps: RunDeps = {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     transport: options.transport,
     collect: options.collect ?? 'auto',
     limits: options.limits ?? defaultLimits,
-    observer: shieldedObserver(options.observer ?? {}),
+    observer: fanOut(options.observer === undefined ? [] : [options.observer]),
     room: new WaitingRoom(),
     keeper: options.keeper ?? null,
   };

@@ -21,6 +21,18 @@ export interface Route extends Addressee {
   readonly headerLabel: string;
 }
 
+/** How one route stands, for people. */
+export interface RouteView {
+  readonly label: string;
+  readonly breaker: CircuitBreaker['state'];
+  /** Calls that use it now: attempting, backing off or waiting. */
+  readonly calls: number;
+  /** Milliseconds until the rate limit that closed it has passed; 0 where none did. */
+  readonly cooldownMs: number;
+  /** Extra attempts that its upstream and credential may still make. */
+  readonly budgetTokens: number;
+}
+
 export interface RoutesOptions {
   readonly primary: Upstream;
   readonly upstreams: ReadonlyMap<string, Upstream>;
@@ -47,6 +59,17 @@ export class Routes {
   /** True for a target that the configuration names: `ridethrough-fallback` may ask for no other. */
   knows(target: string): boolean {
     return this.#targets.has(target);
+  }
+
+  /** All that are remembered, those used last at the end. */
+  view(): RouteView[] {
+    return [...this.#routes.values()].map(({ label, lane }) => ({
+      label,
+      breaker: lane.breaker,
+      calls: lane.callers,
+      cooldownMs: lane.cooldownMs,
+      budgetTokens: lane.purse.budget.tokens,
+    }));
   }
 
   for(call: Call): Route[] {

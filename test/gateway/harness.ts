@@ -3,6 +3,8 @@ import type { TestContext } from 'node:test';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Call, Flow, Reply } from '../../src/core/call.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
+import type { OwnEndpoint } from '../../src/core/endpoint.ts';
+import type { Figure } from '../../src/core/figure.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { type Gateway, startGateway } from '../../src/gateway/server.ts';
@@ -17,6 +19,8 @@ export interface Setup {
   readonly host?: string;
   readonly clock?: Clock;
   readonly drain?: () => Promise<void>;
+  readonly endpoints?: readonly OwnEndpoint[];
+  readonly figures?: readonly Figure[];
 }
 
 export interface Harness {
@@ -46,6 +50,7 @@ export async function openGateway(context: TestContext, setup: Setup = {}): Prom
     },
     drain,
     gauges: { running: 0, waiting: 0 },
+    routes: () => [],
   };
   const gateway = await startGateway({
     host: setup.host ?? '127.0.0.1',
@@ -54,6 +59,8 @@ export async function openGateway(context: TestContext, setup: Setup = {}): Prom
     createEngine: () => engine,
     clock: setup.clock ?? systemClock,
     random: seededRandom(1),
+    endpoints: setup.endpoints ?? [],
+    figures: setup.figures ?? [],
   });
   context.after(() => {
     for (const socket of dialed) socket.destroy();

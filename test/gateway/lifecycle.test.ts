@@ -21,6 +21,7 @@ const engine: Engine = {
   handle: answerOk,
   drain: async () => {},
   gauges: { running: 0, waiting: 0 },
+  routes: () => [],
 };
 
 async function refusal(
