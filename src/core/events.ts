@@ -104,3 +104,22 @@ export interface Observer {
   call?(event: CallEvent): void;
   breaker?(event: BreakerEvent): void;
 }
+
+/** Tells several observers of everything, in order. What one of them throws is kept from the others. */
+export function fanOut(observers: readonly Observer[]): Observer {
+  const each = (tell: (observer: Observer) => unknown) => {
+    for (const observer of observers) {
+      try {
+        const told = tell(observer);
+        if (told instanceof Promise) told.catch(() => {});
+      } catch {
+        // Nobody here could mend it, and neither the call nor the others have done it.
+      }
+    }
+  };
+  return {
+    attempt: (event) => each((observer) => observer.attempt?.(event)),
+    call: (event) => each((observer) => observer.call?.(event)),
+    breaker: (event) => each((observer) => observer.breaker?.(event)),
+  };
+}

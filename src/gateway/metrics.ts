@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AttemptEvent, BreakerEvent, CallEvent, Observer } from '../core/events.ts';
+import type { Figure } from '../core/figure.ts';
 
 /** Routes that get a label of their own. Callers name the models, so there must be an end to it. */
 const routesMax = 100;
@@ -45,6 +46,29 @@ export class Metrics implements Observer {
   constructor(gauges: () => Gauges) {
     this.#gauge('calls_running', 'Calls that are served now, waiting ones among them.', () => gauges().running);
     this.#gauge('calls_waiting', 'Calls that wait for a route to recover.', () => gauges().waiting);
+  }
+
+  /** Shows a figure that another part keeps. */
+  add({ name, help, kind, labels, read }: Figure): void {
+    const shared = { name: `ridethrough_${name}`, help, labelNames: [...labels], registers: [this.#registry] };
+    const rows = () => read().map(({ labels: named, value }) => [{ ...named }, value] as const);
+    if (kind === 'gauge') {
+      new Gauge({
+        ...shared,
+        collect() {
+          this.reset();
+          for (const [named, value] of rows()) this.set(named, value);
+        },
+      });
+    } else {
+      new Counter({
+        ...shared,
+        collect() {
+          this.reset();
+          for (const [named, value] of rows()) this.inc(named, value);
+        },
+      });
+    }
   }
 
   get contentType(): string {

@@ -1,11 +1,5 @@
+import type { OwnAnswer, OwnEndpoint } from '../core/endpoint.ts';
 import type { Metrics } from './metrics.ts';
-
-/** What an own endpoint answers. */
-export interface OwnAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
 
 const text = 'text/plain; charset=utf-8';
 
@@ -23,8 +17,30 @@ export function probeAnswer(path: string, draining: boolean): OwnAnswer | null {
     : { status: 200, contentType: text, body: 'ready\n' };
 }
 
-/** What stands under `/ridethrough/`, for administrators; null where nothing does. */
-export async function adminAnswer(path: string, metrics: Metrics): Promise<OwnAnswer | null> {
-  if (path !== '/ridethrough/metrics') return null;
-  return { status: 200, contentType: metrics.contentType, body: await metrics.render() };
+export function metricsEndpoint(metrics: Metrics): OwnEndpoint {
+  return {
+    method: 'GET',
+    path: '/ridethrough/metrics',
+    admin: true,
+    answer: async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.render() }),
+  };
+}
+
+/** What stands under `/ridethrough/`, by method and path: an exact path goes before one that ends in `/*`. */
+export class OwnEndpoints {
+  readonly #exact = new Map<string, OwnEndpoint>();
+  readonly #below: OwnEndpoint[] = [];
+
+  constructor(endpoints: readonly OwnEndpoint[]) {
+    for (const endpoint of endpoints) {
+      if (endpoint.path.endsWith('/*')) this.#below.push(endpoint);
+      else this.#exact.set(`${endpoint.method} ${endpoint.path}`, endpoint);
+    }
+  }
+
+  find(method: string, path: string): OwnEndpoint | null {
+    const asked = method === 'HEAD' ? 'GET' : method;
+    const isAbove = (endpoint: OwnEndpoint) => endpoint.method === asked && path.startsWith(endpoint.path.slice(0, -1));
+    return this.#exact.get(`${asked} ${path}`) ?? this.#below.find(isAbove) ?? null;
+  }
 }

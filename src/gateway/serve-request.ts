@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Body, Caller } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
+import type { OwnAnswer, OwnEndpoint } from '../core/endpoint.ts';
 import type { Random } from '../core/random.ts';
 import { isProblem, makeCall } from '../engine/intake.ts';
 import { endpointOf } from '../wire/endpoints.ts';
 import type { Door } from './door.ts';
 import { problems } from './error-response.ts';
-import type { Metrics } from './metrics.ts';
 import { SocketReply } from './node-http.ts';
-import { adminAnswer, type OwnAnswer, probeAnswer } from './own-endpoints.ts';
-import { announcedBytes, type BodyFault, hasBody, readWhole, UploadStream } from './request-body.ts';
+import { type OwnEndpoints, probeAnswer } from './own-endpoints.ts';
+import { announcedBytes, type BodyOptions, hasBody, readWhole, UploadStream } from './request-body.ts';
 import type { UploadWatch } from './upload-watch.ts';
 
 /** What serving a request needs from the gateway it came to. */
@@ -20,8 +20,11 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly watch: UploadWatch;
-  readonly metrics: Metrics;
+  readonly endpoints: OwnEndpoints;
 }
+
+/** Largest body of an endpoint of our own, where it names no other bound: a webhook's is a few kilobytes. */
+const ownBodyBytesMax = 2 ** 20;
 
 /**
  * Serves one request: refuses it, answers it, or makes it a call.
@@ -40,23 +43,53 @@ export function serveRequest(
   const problem = probe === null ? gateway.door.check(request) : null;
   if (probe !== null) answer(reply, probe);
   else if (problem !== null) reply.refuse(problem);
-  else if (path.startsWith('/ridethrough/'))
-    serveAdmin(gateway, request, reply, path, readOnly).catch(() => reply.refuse(problems.internal));
+  else if (path.startsWith('/ridethrough/')) serveOwn(gateway, request, reply, path);
   else serveApi(gateway, request, reply);
   return reply;
 }
 
-async function serveAdmin(
-  { door, metrics }: Surroundings,
+function serveOwn(gateway: Surroundings, request: IncomingMessage, reply: SocketReply, path: string): void {
+  const endpoint = gateway.endpoints.find(request.method ?? '', path);
+  // Whoever may not look does not learn what there is.
+  const denied = endpoint?.admin === false ? null : gateway.door.admitAdmin(request);
+  if (denied !== null || endpoint === null) {
+    reply.refuse(denied ?? problems.notFound);
+    return;
+  }
+  const bytesMax = endpoint.bodyBytesMax ?? ownBodyBytesMax;
+  readBody(gateway, request, reply, bytesMax, (body) => {
+    answerOwn(endpoint, request, reply, path, body).catch(() => reply.refuse(problems.internal));
+  });
+}
+
+async function answerOwn(
+  endpoint: OwnEndpoint,
   request: IncomingMessage,
   reply: SocketReply,
   path: string,
-  readOnly: boolean,
+  body: Uint8Array,
 ): Promise<void> {
-  const denied = door.admitAdmin(request);
-  const own = denied === null && readOnly ? await adminAnswer(path, metrics) : null;
-  if (own === null) reply.refuse(denied ?? problems.notFound);
+  const query = new URLSearchParams((request.url ?? '').slice(path.length));
+  const own = await endpoint.answer({ path, query, headers: request.rawHeaders, body });
+  if (own === null) reply.refuse(problems.notFound);
   else answer(reply, own);
+}
+
+/** Reads a body whole, and refuses one that is too large or does not arrive. */
+function readBody(
+  gateway: Surroundings,
+  request: IncomingMessage,
+  reply: SocketReply,
+  bytesMax: number,
+  done: (body: Uint8Array) => void,
+): void {
+  if (!hasBody(request)) done(new Uint8Array());
+  else if ((announcedBytes(request) ?? 0) > bytesMax) reply.refuse(problems.tooLarge);
+  else readWhole(request, bodyOptions(gateway, reply, bytesMax), done);
+}
+
+function bodyOptions({ watch }: Surroundings, reply: SocketReply, bytesMax: number): BodyOptions {
+  return { bytesMax, watch, invite: () => reply.invite(), refuse: (fault) => reply.refuse(problems[fault]) };
 }
 
 function serveApi(gateway: Surroundings, request: IncomingMessage, reply: SocketReply): void {
@@ -67,17 +100,12 @@ function serveApi(gateway: Surroundings, request: IncomingMessage, reply: Socket
   }
   const endpoint = endpointOf(request.method ?? '', request.url ?? '');
   const begin = (body: Body) => beginCall(gateway, request, reply, caller, body);
-  const options = {
-    bytesMax: endpoint.bodyBytesMax,
-    watch: gateway.watch,
-    invite: () => reply.invite(),
-    refuse: (fault: BodyFault) => reply.refuse(problems[fault]),
-  };
+  const bytesMax = endpoint.bodyBytesMax;
   // An empty body is one that can be judged, where a body is read.
-  if (!hasBody(request)) begin(endpoint.buffered ? new Uint8Array() : null);
-  else if ((announcedBytes(request) ?? 0) > endpoint.bodyBytesMax) reply.refuse(problems.tooLarge);
-  else if (endpoint.buffered) readWhole(request, options, begin);
-  else begin(new UploadStream(request, options));
+  if (endpoint.buffered) readBody(gateway, request, reply, bytesMax, begin);
+  else if (!hasBody(request)) begin(null);
+  else if ((announcedBytes(request) ?? 0) > bytesMax) reply.refuse(problems.tooLarge);
+  else begin(new UploadStream(request, bodyOptions(gateway, reply, bytesMax)));
 }
 
 function beginCall(

@@ -1,12 +1,15 @@
 import type { Config } from '../config/config.ts';
 import { type Clock, systemClock, wait } from '../core/clock.ts';
-import type { Observer } from '../core/events.ts';
+import type { OwnEndpoint } from '../core/endpoint.ts';
+import { fanOut, type Observer } from '../core/events.ts';
+import type { Figure } from '../core/figure.ts';
 import { type Random, systemRandom } from '../core/random.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Door } from './door.ts';
 import { createHttpServer, listen } from './http-server.ts';
 import { type Gauges, Metrics } from './metrics.ts';
 import { isLoopback } from './own-address.ts';
+import { metricsEndpoint, OwnEndpoints } from './own-endpoints.ts';
 import { serveRequest } from './serve-request.ts';
 import { checkTokens, checkUpstreams, resolveHost } from './start-checks.ts';
 import { UploadWatch } from './upload-watch.ts';
@@ -19,6 +22,12 @@ export interface GatewayOptions {
   readonly config: Config;
   /** Makes the engine for a configuration, at the start and at each reload. */
   readonly createEngine: (config: Config, observer: Observer) => Engine;
+  /** Watch the engine beside the metrics; default none. */
+  readonly observers?: readonly Observer[];
+  /** What else stands under `/ridethrough/`; default the metrics alone. */
+  readonly endpoints?: readonly OwnEndpoint[];
+  /** What else stands in the metrics; default nothing. */
+  readonly figures?: readonly Figure[];
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -55,15 +64,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const engines = new Set<Engine>();
   const metrics = new Metrics(() => sumGauges(engines));
+  for (const figure of options.figures ?? []) metrics.add(figure);
+  const observer = fanOut([metrics, ...(options.observers ?? [])]);
+  const endpoints = new OwnEndpoints([metricsEndpoint(metrics), ...(options.endpoints ?? [])]);
   const openDoor = (given: Config) => {
-    const door = new Door(given, createEngine(given, metrics), loopback, salt);
+    const door = new Door(given, createEngine(given, observer), loopback, salt);
     // An engine of an earlier configuration is kept only while it serves calls.
     for (const engine of engines) if (engine.gauges.running + engine.gauges.waiting === 0) engines.delete(engine);
     engines.add(door.engine);
     return door;
   };
   const watch = new UploadWatch(clock);
-  const state = { door: openDoor(config), draining: false, clock, random, watch, metrics };
+  const state = { door: openDoor(config), draining: false, clock, random, watch, endpoints };
   const { server, settled } = createHttpServer(random, (request, response, expects) =>
     serveRequest(state, request, response, expects),
   );
