@@ -89,12 +89,14 @@ export interface Call {
   readonly fallback: 'off' | readonly string[] | null;
   /** `ridethrough-release`: `delta` opts out of holding what cannot be continued, and of continuing it. */
   readonly release: 'safe' | 'delta';
+  /** `ridethrough-thinking`: `stream` releases thinking as it comes; a cut one is closed with a mark (`wire/cut-thinking.ts`). */
+  readonly thinking: 'hold' | 'stream';
   /** `ridethrough-key` of a buffered call: equal ones in flight under one key are served by one upstream call. */
   readonly key: string | null;
-  readonly caller: Caller;
-  /** What was asked in vain, such as unknown `ridethrough-*` request headers: for `ridethrough-warning`. */
   /** `ridethrough-on-exhaustion`: what no route could serve is surfaced as an error, or kept in the queue as well. */
   readonly onExhaustion: 'surface' | 'queue';
+  readonly caller: Caller;
+  /** What was asked in vain, such as unknown `ridethrough-*` request headers: for `ridethrough-warning`. */
   readonly warnings: readonly string[];
   readonly receivedAtMs: number;
   /** How its attempts are sent, where the door brings a way of its own; default the engine's. */

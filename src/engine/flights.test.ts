@@ -68,6 +68,7 @@ test('another key, caller or token is another flight; another request under the 
     { body: Buffer.from('{ }') },
     { headers: ['Anthropic-Beta', 'x'] },
     { release: 'delta' },
+    { thinking: 'stream' },
     { fallback: 'off' },
   ];
   for (const other of others) {

@@ -56,13 +56,13 @@ export class Flights {
 }
 
 /** What decides the answer: the body, what the API reads of the headers, and what the engine is asked to do. */
-function fingerprint({ method, path, headers, release, fallback, body }: Call): string {
+function fingerprint({ method, path, headers, release, thinking, fallback, body }: Call): string {
   const read: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = (headers[i] as string).toLowerCase();
     if (name.startsWith('anthropic-')) read.push(`${name}: ${headers[i + 1]}`);
   }
-  const hash = createHash('sha256').update(JSON.stringify([method, path, read.sort(), release, fallback]));
+  const hash = createHash('sha256').update(JSON.stringify([method, path, read.sort(), release, thinking, fallback]));
   if (body instanceof Uint8Array) hash.update(body);
   return hash.digest('base64');
 }

@@ -4,16 +4,27 @@ import type { Body, Call, RawHeaders } from '../core/call.ts';
 import { defaultLimits } from '../core/limits.ts';
 import { seededRandom } from '../core/random.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { isProblem, makeCall } from './intake.ts';
+import { cutSignature } from '../wire/cut-thinking.ts';
+import { isProblem, makeCall, type Problem } from './intake.ts';
 
 const question = Buffer.from('{"model":"claude-opus-5","max_tokens":1,"messages":[]}');
 
-function callOf(method: string, path: string, body: Body, headers: RawHeaders = []): Call {
+function made(method: string, path: string, body: Body, headers: RawHeaders): Call | Problem {
   const caller = { credential: null, trusted: true, token: null };
   const deps = { clock: new VirtualClock(), random: seededRandom(1), limits: defaultLimits };
-  const call = makeCall({ method, path, headers }, body, caller, deps);
+  return makeCall({ method, path, headers }, body, caller, deps);
+}
+
+function callOf(method: string, path: string, body: Body, headers: RawHeaders = []): Call {
+  const call = made(method, path, body, headers);
   assert.ok(!isProblem(call));
   return call;
+}
+
+function problemOf(headers: RawHeaders): Problem {
+  const problem = made('POST', '/v1/messages', question, headers);
+  assert.ok(isProblem(problem));
+  return problem;
 }
 
 test('a body that can be sent once makes a call that is not sent again, whatever its method', () => {
@@ -24,4 +35,23 @@ test('a body that can be sent once makes a call that is not sent again, whatever
   assert.equal(callOf('DELETE', '/v1/files/f', null).endpoint.replay, 'free');
   assert.equal(callOf('DELETE', '/v1/files/f', Buffer.from('{}')).endpoint.replay, 'free');
   assert.equal(callOf('POST', '/v1/messages', question).endpoint.replay, 'free');
+});
+
+test('ridethrough-thinking is `hold` or `stream`, and nothing else', () => {
+  const asked = (value: string) => callOf('POST', '/v1/messages', question, ['Ridethrough-Thinking', value]).thinking;
+  assert.deepEqual([asked('stream'), asked('hold')], ['stream', 'hold']);
+  assert.equal(callOf('POST', '/v1/messages', question).thinking, 'hold');
+  const wrong = problemOf(['ridethrough-thinking', 'live']);
+  assert.deepEqual([wrong.status, wrong.message], [400, 'ridethrough-thinking: Expected `hold` or `stream`.']);
+});
+
+test('thinking that was cut is taken out of what is sent and of what is counted', () => {
+  const cut = `{"type":"thinking","thinking":"so","signature":"${cutSignature}"}`;
+  const body = (blocks: string) =>
+    Buffer.from(`{"model":"m","max_tokens":1,"messages":[{"role":"assistant","content":[${blocks}{"type":"text"}]}]}`);
+  for (const path of ['/v1/messages', '/v1/messages/count_tokens?beta=true']) {
+    assert.deepEqual(callOf('POST', path, body(`${cut},`)).body, body(''));
+  }
+  // What cannot be read passes as it is.
+  assert.deepEqual(callOf('POST', '/v1/messages', body(`${cut},`), ['content-encoding', 'gzip']).body, body(`${cut},`));
 });

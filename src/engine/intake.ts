@@ -3,8 +3,9 @@ import type { Clock } from '../core/clock.ts';
 import { callMsMax, type Limits } from '../core/limits.ts';
 import type { Random } from '../core/random.ts';
 import { patienceOf } from '../policies/deadline.ts';
+import { stripCutThinking } from '../wire/cut-thinking.ts';
 import { endpointOf } from '../wire/endpoints.ts';
-import { endToEnd, headerOf } from '../wire/headers.ts';
+import { endToEnd, isCoded } from '../wire/headers.ts';
 import { requestFacts } from '../wire/request-facts.ts';
 
 /** What a door knows of a request before its body. */
@@ -38,16 +39,16 @@ interface Wishes {
   fallback: 'off' | readonly string[] | null;
   key: string | null;
   release: Call['release'];
-  readonly warnings: string[];
   thinking: Call['thinking'];
   onExhaustion: Call['onExhaustion'];
+  readonly warnings: string[];
 }
 
 /**
  * Makes the call that a request asks for: consumes the `ridethrough-*` headers, finds what must be
- * known of the body, and refuses what is certain to fail. The same for every door.
+ * known of the body, takes out thinking that was cut, and refuses what is certain to fail. The same for every door.
  */
-export function makeCall(head: Head, body: Body, caller: Caller, deps: IntakeDeps): Call | Problem {
+export function makeCall(head: Head, sent: Body, caller: Caller, deps: IntakeDeps): Call | Problem {
   const endpoint = endpointOf(head.method, head.path);
   const headers: RawHeaders = [];
   const wishes = takeWishes(endToEnd(head.headers), headers);
@@ -56,8 +57,10 @@ export function makeCall(head: Head, body: Body, caller: Caller, deps: IntakeDep
   let facts = null;
   // A coded body cannot be read: it passes once, without fallback or resume (R8).
   const { name } = endpoint;
-  const readable = (name === 'messages' || name === 'count_tokens') && body instanceof Uint8Array && !isCoded(headers);
+  const readable = (name === 'messages' || name === 'count_tokens') && sent instanceof Uint8Array && !isCoded(headers);
+  let body = sent;
   if (readable) {
+    body = stripCutThinking(sent);
     const read = requestFacts(body, name);
     if ('problem' in read) return invalid(read.problem);
     facts = read.facts;
@@ -82,11 +85,11 @@ export function makeCall(head: Head, body: Body, caller: Caller, deps: IntakeDep
     fallback: wishes.fallback,
     key: endpoint.buffered ? key : null,
     release: wishes.release,
+    onExhaustion: wishes.onExhaustion,
+    thinking: wishes.thinking,
     caller,
     warnings,
     receivedAtMs: nowMs,
-    onExhaustion: wishes.onExhaustion,
-    thinking: wishes.thinking,
   };
 }
 
@@ -102,21 +105,16 @@ function isStreamed(body: Body): boolean {
   return body !== null && !(body instanceof Uint8Array);
 }
 
-function isCoded(headers: RawHeaders): boolean {
-  const coding = headerOf(headers, 'content-encoding');
-  return coding !== null && coding.trim().toLowerCase() !== 'identity';
-}
-
 /** Sorts the headers into our own and the upstream's; credentials travel in the caller, not here. */
 function takeWishes(all: RawHeaders, kept: RawHeaders): Wishes | Problem {
   const wishes: Wishes = {
     deadlineSeconds: null,
     priority: 'default',
     fallback: null,
-    onExhaustion: 'surface',
-    thinking: 'hold',
     key: null,
     release: 'safe',
+    onExhaustion: 'surface',
+    thinking: 'hold',
     warnings: [],
   };
   for (let i = 0; i < all.length; i += 2) {
@@ -155,6 +153,8 @@ function takeWish(wishes: Wishes, name: string, value: string): string | null {
       return null;
     case 'ridethrough-release':
       if (value !== 'safe' && value !== 'delta') return 'ridethrough-release: Expected `safe` or `delta`.';
+      wishes.release = value;
+      return null;
     case 'ridethrough-thinking':
       if (value !== 'hold' && value !== 'stream') return 'ridethrough-thinking: Expected `hold` or `stream`.';
       wishes.thinking = value;
@@ -162,8 +162,6 @@ function takeWish(wishes: Wishes, name: string, value: string): string | null {
     case 'ridethrough-on-exhaustion':
       if (value !== 'surface' && value !== 'queue') return 'ridethrough-on-exhaustion: Expected `surface` or `queue`.';
       wishes.onExhaustion = value;
-      return null;
-      wishes.release = value;
       return null;
     case 'ridethrough-key':
       if (!/^[\x21-\x7e]{1,255}$/.test(value)) return 'ridethrough-key: Expected 1 to 255 visible ASCII characters.';

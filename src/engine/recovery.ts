@@ -71,7 +71,7 @@ export class Recovery {
     const tool = dropped.find((block) => block.type === 'tool_use');
     if (tool !== undefined) this.#cutTool = String(tool.start.name);
     // Half a block is out that cannot be continued: to close the turn would pass it for a whole one.
-    if (this.said.opaque || this.said.endsInside) return { do: 'surface' };
+    if (this.said.opaque || this.#endsInside) return { do: 'surface' };
     // The call may run already; to ask again would run it twice.
     if (this.said.blocks.some((block) => block.type === 'tool_use' && block.stopped)) return this.#close('tool_use');
     const stopReason = this.said.final?.delta.stop_reason;
@@ -107,6 +107,13 @@ export class Recovery {
     if (this.#form !== 'paused' || this.#noPause) return false;
     this.#noPause = true;
     return true;
+  }
+
+  /** Text is continued, and thinking that was streamed on request is closed with a mark; of all else half is too much. */
+  get #endsInside(): boolean {
+    const { open } = this.said;
+    if (open === null || open.type === 'text') return false;
+    return open.type !== 'thinking' || this.#call.thinking !== 'stream';
   }
 
   #request(route: Route, body: Body): ReturnType<typeof resumeRequest> {

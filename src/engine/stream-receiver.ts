@@ -30,6 +30,7 @@ export class StreamReceiver implements FollowingReceiver {
     this.#stream = new MessageStream({
       wholeText: releasesWholeText(call),
       byDelta: call.release === 'delta',
+      liveThinking: call.thinking === 'stream',
       // What a continuation says is written down by the splicer, as the caller gets it.
       ...(splicer === null ? { transcript: recovery.said } : {}),
     });

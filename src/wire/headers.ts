@@ -29,6 +29,12 @@ export function headerOf(headers: RawHeaders, name: string): string | null {
   return null;
 }
 
+/** True where the body is compressed or otherwise coded, so that it cannot be read as it is. */
+export function isCoded(headers: RawHeaders): boolean {
+  const coding = headerOf(headers, 'content-encoding');
+  return coding !== null && coding.trim().toLowerCase() !== 'identity';
+}
+
 /**
  * The headers without those named; the others keep their order, case and multiplicity.
  * @param names in lower case

@@ -2,7 +2,7 @@ import { eventBytesMax, heldBytesMax } from '../core/limits.ts';
 import type { JsonObject } from './json.ts';
 import { type MessageEvent, readMessageEvent } from './message-event.ts';
 import type { MessageStreamOptions } from './message-stream-options.ts';
-import { type Brings, brings, type GatedBlock, gatedBlock, ReleaseGate } from './release-gate.ts';
+import { type Brings, brings, type GatedBlock, gatedBlock, ReleaseGate, says } from './release-gate.ts';
 import { SseScanner } from './sse.ts';
 import { protocolFault, type StreamFault } from './stream-fault.ts';
 import { hasText, matchTextDelta, textDeltaPrefix } from './text-delta.ts';
@@ -35,8 +35,7 @@ export class MessageStream {
   #postponed: Uint8Array[] = [];
   #nextIndex = 0;
   #checksTools: boolean;
-  readonly #wholeText: boolean;
-  readonly #byDelta: boolean;
+  readonly #wishes: MessageStreamOptions;
   readonly #keepsAll: boolean;
   /** True: every event is released as it comes. */
   #unheld = false;
@@ -54,10 +53,9 @@ export class MessageStream {
   #stopped = false;
 
   constructor(options: MessageStreamOptions = {}) {
-    this.#byDelta = options.byDelta ?? false;
+    this.#wishes = options;
     this.#keepsAll = options.keepsAll ?? false;
-    this.#wholeText = (options.wholeText ?? false) && !this.#byDelta;
-    this.#checksTools = (options.validateTools ?? true) && !this.#byDelta;
+    this.#checksTools = (options.validateTools ?? true) && !options.byDelta;
     this.transcript = options.transcript ?? new Transcript();
   }
 
@@ -233,9 +231,7 @@ export class MessageStream {
     if (this.#open.size > 0) return protocolFault(`Content block ${index} began while another was open.`);
     if (this.#complete) return protocolFault(`Content block ${index} began after the message had ended.`);
     this.#nextIndex++;
-    const gated = gatedBlock(start);
-    const type = this.#byDelta ? 'text' : this.#wholeText && gated.type === 'text' ? 'whole_text' : gated.type;
-    const block: OpenBlock = { ...gated, type, record: this.transcript.startBlock(start) };
+    const block: OpenBlock = { ...gatedBlock(start, this.#wishes), record: this.transcript.startBlock(start) };
     this.#open.set(index, block);
     this.#gate.begin(block);
     if (block.record.type !== 'text') return null;
@@ -249,8 +245,8 @@ export class MessageStream {
     const block = this.#open.get(index);
     if (block === undefined) return protocolFault(`A delta came for content block ${index}, which is not open.`);
     if (this.#writesDown) block.record.take(delta);
-    const says = this.#byDelta || (block.type === 'text' && hasText(delta.text));
-    this.#release(says ? brings.content : brings.nothing);
+    this.#gate.take(block, delta);
+    this.#release(says(block, delta, this.#wishes) ? brings.content : brings.nothing);
     return null;
   }
 

@@ -146,6 +146,29 @@ test('thinking is held even when whole, until something comes of it', () => {
   ]);
 });
 
+test('live thinking is released from its first word on, its signature with what follows', () => {
+  const signature = delta(0, { type: 'signature_delta', signature: 'Er' });
+  assertReleases(
+    [
+      [start, false],
+      [openThinking(0), false],
+      [thinking(0, ''), false],
+      [thinking(0, 'Hm'), true],
+      [ping, true],
+      [signature, false],
+      [close(0), false],
+      [ping, false],
+      [openThinking(1), false],
+      [thinking(1, 'So'), true],
+      [close(1), false],
+      [openTool(2), false],
+      [close(2), true],
+      [end('tool_use'), true],
+    ],
+    { liveThinking: true },
+  );
+});
+
 test('thinking is held likewise between blocks that are released', () => {
   assertReleases([
     [start, false],

@@ -1,6 +1,11 @@
+import type { JsonObject } from './json.ts';
+import { hasText } from './text-delta.ts';
+
 /** A block that runs on the server: a cut between it and its result cannot be continued. */
 const serverTools = new Set(['server_tool_use', 'mcp_tool_use']);
-const thinkingTypes = new Set(['thinking', 'redacted_thinking']);
+/** A type of our own: thinking that is released by delta. */
+const liveThinking = 'live_thinking';
+const thinkingTypes = new Set(['thinking', 'redacted_thinking', liveThinking]);
 
 /** What an event brings, and so what it sets free; in the order of its strength. */
 export const brings = {
@@ -12,6 +17,16 @@ export const brings = {
   content: 2,
 } as const;
 export type Brings = (typeof brings)[keyof typeof brings];
+
+/** What is wished of the release of blocks. */
+export interface ReleaseWishes {
+  /** True: text is released by whole block too (citations, web tools, JSON output). Default false. */
+  readonly wholeText?: boolean;
+  /** True: every block is released by delta, and arguments are not checked (`ridethrough-release: delta`). Default false. */
+  readonly byDelta?: boolean;
+  /** True: thinking is released by delta (`ridethrough-thinking: stream`); its signature comes with what follows it. Default false. */
+  readonly liveThinking?: boolean;
+}
 
 /** A content block, as far as its release depends on it. */
 export interface GatedBlock {
@@ -26,13 +41,15 @@ export interface GatedBlock {
  *
  *     head        message_start and what came with it   → content
  *     text start  a block's start without text yet      → content, or its stop
+ *     live        start without a word, or signature,   → content
+ *                 of thinking that is released by delta
  *     thinking    whole, but a stream that breaks now   → content
  *                 can be retried without shipping it twice
  *     open        any block but text, until its stop    → its stop, into another state or as content
  *     unanswered  server tools without their results    → all results, a tool_use, message_delta
  *     broken      tool arguments that are not JSON      → `accept`
  *
- * The last three stop everything behind them; the first three are one number, `#needs`.
+ * The last three stop everything behind them; the others are one number, `#needs`.
  */
 export class ReleaseGate {
   /** What an event must bring to free what is waiting. */
@@ -48,8 +65,14 @@ export class ReleaseGate {
 
   /** A content block has begun. */
   begin(block: GatedBlock): void {
-    if (block.type !== 'text') this.#held++;
+    if (block.type === liveThinking) this.#needs = brings.content;
+    else if (block.type !== 'text') this.#held++;
     else if (this.#needs < brings.textStop) this.#needs = brings.textStop;
+  }
+
+  /** A delta has come. Live thinking whose signature is out could no longer be closed with another. */
+  take(block: GatedBlock, delta: JsonObject): void {
+    if (block.type === liveThinking && delta.type === 'signature_delta') this.#needs = brings.content;
   }
 
   /**
@@ -59,7 +82,7 @@ export class ReleaseGate {
    */
   end(block: GatedBlock, valid: boolean): Brings {
     if (block.type === 'text') return brings.textStop;
-    this.#held--;
+    if (block.type !== liveThinking) this.#held--;
     if (thinkingTypes.has(block.type)) {
       this.#needs = brings.content;
       return brings.nothing;
@@ -93,8 +116,21 @@ export class ReleaseGate {
 }
 
 /** Reads from the start of a content block what its release depends on. */
-export function gatedBlock(block: { readonly [member: string]: unknown }): GatedBlock {
+export function gatedBlock(block: JsonObject, wishes: ReleaseWishes): GatedBlock {
   const type = String(block.type);
   const toolId = serverTools.has(type) ? block.id : block.tool_use_id;
-  return { type, toolId: typeof toolId === 'string' ? toolId : '' };
+  return { type: releaseType(type, wishes), toolId: typeof toolId === 'string' ? toolId : '' };
+}
+
+/** The type by which a block is released, where its own is not what is wished. */
+function releaseType(type: string, { byDelta, wholeText, liveThinking: live }: ReleaseWishes): string {
+  if (byDelta) return 'text';
+  if (type === 'text' && wholeText) return 'whole_text';
+  return type === 'thinking' && live ? liveThinking : type;
+}
+
+/** True for a delta that brings content which may be released at once. */
+export function says({ type }: GatedBlock, delta: JsonObject, { byDelta }: ReleaseWishes): boolean {
+  if (byDelta) return true;
+  return (type === 'text' && hasText(delta.text)) || (type === liveThinking && hasText(delta.thinking));
 }

@@ -13,7 +13,7 @@ export type ResumeForm =
   | 'prefill'
   /** The partial answer as the last turn, after the result of a server tool. */
   | 'paused'
-  /** Only white space was sent: the request as it was. */
+  /** Nothing was sent that can be sent back, only white space or half a thought: the request as it was. */
   | 'again';
 
 export interface ResumeRequest {
@@ -73,10 +73,14 @@ export function resumeRequest(
 ): ResumeRequest | NoResume {
   const members = scanMembers(request, wanted);
   const messages = members?.get('messages');
-  if (!members || !messages || said.opaque || said.blocks.some(cannotBeSentBack)) return 'opaque';
+  if (!members || !messages || said.opaque || said.lasting.some(cannotBeSentBack)) return 'opaque';
   const memberOf = (name: string) => valueAt(request, members.get(name));
   if (memberOf('thread') !== undefined || memberOf('container') !== undefined) return 'bound';
   if (isForced(memberOf('tool_choice'))) return 'forced-tool';
+
+  const turn = assistantTurn(said, sameModel);
+  const wantsTool = cutTool !== null;
+  if (turn.length === 0) return { body: request, form: 'again', wantsTool };
 
   const thinking = memberOf('thinking');
   const thinks = isJsonObject(thinking) && thinking.type !== 'disabled';
@@ -85,10 +89,6 @@ export function resumeRequest(
   const edits: Edit[] = [];
   const tokensSpan = members.get('max_tokens');
   if (maxTokens !== null && tokensSpan !== undefined) edits.push({ span: tokensSpan, json: String(maxTokens) });
-
-  const turn = assistantTurn(said, sameModel);
-  const wantsTool = cutTool !== null;
-  if (turn.length === 0) return { body: replaceMembers(request, edits), form: 'again', wantsTool };
 
   const prefilled = lastMessage(request, messages);
   const json = memberOf('output_config') !== undefined || memberOf('output_format') !== undefined;
@@ -123,7 +123,8 @@ function isForced(choice: unknown): boolean {
 
 function remainingTokens(asked: unknown, said: Transcript, thinks: boolean, model: string): number | null {
   if (typeof asked !== 'number') return null;
-  const used = said.blocks.reduce((sum, block) => sum + blockTokens(block), 0);
+  // Half a thought is thought anew.
+  const used = said.lasting.reduce((sum, block) => sum + blockTokens(block), 0);
   if (asked - used < remainderTokensMin) return 0;
   const cap = modelFacts(model).outputTokensMax ?? Number.POSITIVE_INFINITY;
   return Math.min(asked - used + repeatTokens + (thinks ? asked : 0), cap);
@@ -137,7 +138,7 @@ export function blockTokens(block: TranscriptBlock): number {
 
 /** The released blocks as the API takes them back. Empty when nothing but white space was sent. */
 function assistantTurn(said: Transcript, sameModel: boolean): JsonObject[] {
-  return said.blocks.flatMap((block): JsonObject[] => {
+  return said.lasting.flatMap((block): JsonObject[] => {
     switch (block.type) {
       case 'text': {
         const text = block.wholeText();
@@ -157,13 +158,13 @@ function assistantTurn(said: Transcript, sameModel: boolean): JsonObject[] {
 }
 
 function endsWithServerResult(said: Transcript): boolean {
-  return said.blocks.at(-1)?.type.endsWith('_tool_result') === true;
+  return said.lasting.at(-1)?.type.endsWith('_tool_result') === true;
 }
 
 /** What asks the model to go on. Plain words, and the last ones it said, to join the two at. */
 function userTurn(said: Transcript, cutTool: string | null): JsonObject {
   // Words before another block are not where the two join: repeated, they could not be told from new text.
-  const last = said.blocks.at(-1);
+  const last = said.lasting.at(-1);
   const anchor = last?.type === 'text' ? anchorOf(last.wholeText()) : null;
   const ended = anchor === null ? 'was interrupted.' : `was interrupted and ended with ${JSON.stringify(anchor.text)}.`;
   const asks =

@@ -8,10 +8,10 @@ import { Seam } from './seam.ts';
 import { SpaceJoin, type TextJoin } from './space-join.ts';
 import { readEvent, SseScanner } from './sse.ts';
 import type { Transcript, TranscriptBlock } from './transcript.ts';
-import { messageDeltaEvent, stopEvent, textEvent } from './written-events.ts';
+import { closeOpen, messageDeltaEvent, textEvent } from './written-events.ts';
 
 const indexMember: ReadonlySet<string> = new Set(['index']);
-const hiddenTypes = new Set(['thinking', 'redacted_thinking']);
+const thinkingTypes = new Set(['thinking', 'redacted_thinking']);
 const nothing: Uint8Array = new Uint8Array(0);
 const emptyText = {
   data: Buffer.from('{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}'),
@@ -51,6 +51,8 @@ export class Splicer {
   readonly #scanner = new SseScanner();
   readonly #blocks = new Map<number, ContinuedBlock>();
   readonly #tokensBefore: number;
+  /** Thinking of a request that the caller did not make carries a signature that it could not use. */
+  readonly #hidesThinking: boolean;
   #joinDue: boolean;
   /** A text that has stopped while it was being joined: what follows tells whether it was cut short. */
   #stopping: { readonly block: ContinuedBlock; readonly data: Uint8Array } | null = null;
@@ -66,7 +68,9 @@ export class Splicer {
     this.#said = said;
     this.#request = request;
     this.#manyTexts = manyTexts;
-    this.#joinDue = said.blocks.at(-1)?.type === 'text';
+    this.#joinDue = said.lasting.at(-1)?.type === 'text';
+    // Of half a thought nothing is left in the history: the answer is a new one to the caller's own request.
+    this.#hidesThinking = request.form !== 'again' || said.lasting.length > 0;
     this.#tokensBefore = said.blocks.reduce((sum, block) => sum + blockTokens(block), 0);
   }
 
@@ -134,7 +138,7 @@ export class Splicer {
 
   #startBlock(index: number, block: JsonObject, data: Uint8Array): void {
     const type = String(block.type);
-    const hidden = hiddenTypes.has(type);
+    const hidden = this.#hidesThinking && thinkingTypes.has(type);
     const continued: ContinuedBlock = {
       type,
       index: null,
@@ -159,7 +163,7 @@ export class Splicer {
 
   /** The first text of the continuation: into the block that is open, or after the one that was closed. */
   #joinText(continued: ContinuedBlock): void {
-    const before = this.#said.blocks.at(-1) as TranscriptBlock;
+    const before = this.#said.lasting.at(-1) as TranscriptBlock;
     const text = before.wholeText();
     const exact = this.#request.form === 'prefill' || this.#request.form === 'again';
     continued.join = exact ? new SpaceJoin(text) : new Seam(text);
@@ -170,21 +174,14 @@ export class Splicer {
     continued.record = before;
   }
 
-  /** Sends a block's start, after closing the text that is open. */
+  /** Sends a block's start, after closing the block that is open. */
   #begin(block: ContinuedBlock): void {
     if (block.start === null) return;
-    this.#closeText();
+    this.#out.push(...closeOpen(this.#said));
     block.index = this.#said.blocks.length;
     block.record = this.#said.startBlock(block.start.block);
     this.#send('content_block_start', block.start.data, block.index);
     block.start = null;
-  }
-
-  #closeText(): void {
-    const open = this.#said.openText;
-    if (open === null) return;
-    open.stopped = true;
-    this.#out.push(stopEvent(this.#said.blocks.length - 1));
   }
 
   #takeDelta(block: ContinuedBlock, delta: JsonObject, data: Uint8Array): void {
@@ -261,7 +258,7 @@ export class Splicer {
     }
     if (this.#failure !== null) return;
     if (reason === 'refusal') this.#toolCame = true;
-    this.#closeText();
+    this.#out.push(...closeOpen(this.#said));
     const total = this.#usage(usage);
     this.#said.finish(delta, total);
     this.#out.push(messageDeltaEvent(delta, total));

@@ -6,7 +6,7 @@ const messageMembers: ReadonlySet<string> = new Set(['role', 'content']);
 const blockMembers: ReadonlySet<string> = new Set(['type']);
 
 /** Stands in a message that was nothing but thinking, where dropping it would put two of a role side by side. */
-const placeholder = '[{"type":"text","text":"(thinking removed)"}]';
+export const placeholder = '[{"type":"text","text":"(thinking removed)"}]';
 
 interface Message {
   readonly role: unknown;

@@ -1,3 +1,4 @@
+import { cutSignature } from './cut-thinking.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json.ts';
 
 /** JSON text of a string without its quotes, in a buffer that doubles: as it came, undecoded. */
@@ -87,6 +88,11 @@ export class TranscriptBlock {
     return this.json.length === 0 || parseJson(this.json.join('')) !== undefined;
   }
 
+  /** Thinking that was released live and then cut: it is not signed, and can never be sent back. */
+  get isCutThinking(): boolean {
+    return this.type === 'thinking' && (!this.stopped || this.extra.signature === cutSignature);
+  }
+
   /** True for a block with all its content, which may be sent back to the API as it is. */
   get whole(): boolean {
     return this.stopped && !this.opaque;
@@ -173,16 +179,20 @@ export class Transcript {
     return dropped;
   }
 
-  /** The last block is no text and has not stopped. */
-  get endsInside(): boolean {
+  /** The block that has begun and not stopped; null where none has. */
+  get open(): TranscriptBlock | null {
     const last = this.blocks.at(-1);
-    return last !== undefined && !last.stopped && last.type !== 'text';
+    return last === undefined || last.stopped ? null : last;
+  }
+
+  /** What has been said and can be sent back: all but thinking that was cut. */
+  get lasting(): TranscriptBlock[] {
+    return this.blocks.filter((block) => !block.isCutThinking);
   }
 
   /** The last block, if it is a text block that has not stopped. */
   get openText(): TranscriptBlock | null {
-    const last = this.blocks.at(-1);
-    return last !== undefined && last.type === 'text' && !last.stopped ? last : null;
+    return this.open?.type === 'text' ? this.open : null;
   }
 }
 

@@ -1,3 +1,4 @@
+import { cutSignature } from './cut-thinking.ts';
 import { messageStopEvent } from './envelope.ts';
 import type { JsonObject } from './json.ts';
 import { blockTokens } from './resume-request.ts';
@@ -12,9 +13,19 @@ export function textEvent(index: number, text: string): Uint8Array {
   return event('content_block_delta', { index, delta: { type: 'text_delta', text } });
 }
 
-/** The end of a block. */
-export function stopEvent(index: number): Uint8Array {
-  return event('content_block_stop', { index });
+/** Closes the block that is open, a text or thinking that was cut: the events for it. Empty where none is open. */
+export function closeOpen(said: Transcript): Uint8Array[] {
+  const { open } = said;
+  if (open === null) return [];
+  const index = said.blocks.length - 1;
+  const events = [event('content_block_stop', { index })];
+  if (open.isCutThinking) {
+    open.extra.signature = cutSignature;
+    const delta = { type: 'signature_delta', signature: cutSignature };
+    events.unshift(event('content_block_delta', { index, delta }));
+  }
+  open.stopped = true;
+  return events;
 }
 
 /** The outcome of a message. `usage` has `output_tokens`: clients cannot do without. */
@@ -27,7 +38,7 @@ export function messageDeltaEvent(delta: JsonObject, usage: JsonObject): Uint8Ar
  * @param stopReason `tool_use` after a whole client tool, `max_tokens` when nothing is left to ask for
  */
 export function closingEvents(said: Transcript, stopReason: string): Uint8Array {
-  const open = said.openText === null ? [] : [stopEvent(said.blocks.length - 1)];
+  const open = closeOpen(said);
   const output = said.blocks.reduce((sum, block) => sum + blockTokens(block), 0);
   const delta = { stop_reason: stopReason, stop_sequence: null };
   return Buffer.concat([...open, messageDeltaEvent(delta, { output_tokens: output }), messageStopEvent]);

@@ -72,9 +72,11 @@ export function tokensIn(blocks: readonly ContentBlock[]): number {
 
 /** Thinking is told without its signature: that depends on the conversation. */
 function signed(body: MessagesRequest, content: readonly ContentBlock[]): ContentBlock[] {
-  return content.map((block, at) =>
-    block.type === 'thinking' ? { ...block, signature: sign(body, block.thinking, content.slice(0, at)) } : block,
-  );
+  const all: ContentBlock[] = [];
+  for (const block of content) {
+    all.push(block.type === 'thinking' ? { ...block, signature: sign(body, block.thinking, all) } : block);
+  }
+  return all;
 }
 
 /** What the answer depends on. `stream` is not in it, nor anything a client adds for transport. */

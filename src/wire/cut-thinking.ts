@@ -1,0 +1,56 @@
+import { replaceMembers } from './json-edit.ts';
+import { type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
+import { placeholder } from './strip-thinking.ts';
+
+/**
+ * Stands as the signature of thinking that was released live and then cut (R9): nobody can sign half a
+ * thought. By it our doors know such a block again. A colon is in no true signature, which is base64.
+ */
+export const cutSignature = 'ridethrough:cut-thinking';
+
+const messagesMember: ReadonlySet<string> = new Set(['messages']);
+const contentMember: ReadonlySet<string> = new Set(['content']);
+const blockMembers: ReadonlySet<string> = new Set(['type', 'signature']);
+
+/**
+ * A Messages request without the thinking that was cut in earlier answers, which the API would refuse.
+ * Whole blocks go, with one comma each; every other byte stays, because the signatures of the thinking
+ * that was not cut hang on it.
+ * @returns the very bytes that were given where there is none
+ */
+export function stripCutThinking(bytes: Uint8Array): Uint8Array {
+  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(cutSignature)) return bytes;
+  const messages = scanMembers(bytes, messagesMember)?.get('messages');
+  const elements = messages && scanElements(bytes, messages);
+  const edits = (elements ?? []).flatMap((message) => cutsIn(bytes, message));
+  return edits.length === 0 ? bytes : replaceMembers(bytes, edits);
+}
+
+function cutsIn(bytes: Uint8Array, { start, end }: Span): { span: Span; json: string }[] {
+  const message = bytes.subarray(start, end);
+  const content = scanMembers(message, contentMember)?.get('content');
+  const blocks = content && scanElements(message, content);
+  if (!content || !blocks) return [];
+  const isCut = blocks.map((block) => isCutBlock(message.subarray(block.start, block.end)));
+  const at = (from: number, to: number) => ({ start: start + from, end: start + to });
+  if (!isCut.includes(true)) return [];
+  // A message of nothing must not be sent, and without this one two of a role might stand side by side.
+  if (!isCut.includes(false)) return [{ span: at(content.start, content.end), json: placeholder }];
+  const lastKept = isCut.lastIndexOf(false);
+  return blocks.flatMap((block, index) => {
+    if (!isCut[index]) return [];
+    // Up to the next block; behind the last that stays, it is the comma before that has to go.
+    const span =
+      index < lastKept
+        ? at(block.start, (blocks[index + 1] as Span).start)
+        : at((blocks[index - 1] as Span).end, block.end);
+    return [{ span, json: '' }];
+  });
+}
+
+function isCutBlock(block: Uint8Array): boolean {
+  const members = scanMembers(block, blockMembers);
+  if (valueAt(block, members?.get('type')) !== 'thinking') return false;
+  const signature = valueAt(block, members?.get('signature'));
+  return typeof signature === 'string' && signature.startsWith(cutSignature);
+}
