@@ -1,0 +1,82 @@
+import type { Call, RawHeaders, Reply } from '../core/call.ts';
+import { ownError } from '../engine/final-error.ts';
+import type { Problem } from '../engine/intake.ts';
+import type { BatchView } from '../queue/queue.ts';
+import { withoutHeaders } from '../wire/headers.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { Asked } from './ask.ts';
+
+/** Headers that described the bytes as they were. */
+const ofTheBytes: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'etag']);
+
+/** How ids of queued batches begin; what stands behind it is a `ridethrough-id`. */
+export const ownPrefix = 'msgbatch_rt_';
+
+/** Answers with a JSON object of our own. An upstream's `request-id` is never invented. */
+export function answerJson(reply: Reply, call: Call, value: object, headers: RawHeaders = []): void {
+  send(reply, 200, ['content-type', 'application/json', 'ridethrough-id', call.id, ...headers], JSON.stringify(value));
+}
+
+/** Answers with an error of our own, in the API's envelope. */
+export function answerProblem(reply: Reply, call: Call, problem: Problem): void {
+  relay(reply, ownError(problem, call.id), ['ridethrough-id', call.id]);
+}
+
+/** The database did not answer: another moment may be better. */
+export function answerUnavailable(reply: Reply, call: Call): void {
+  const message = 'The queue cannot be read at the moment: ask again.';
+  const error = ownError({ status: 503, type: 'api_error', message }, call.id);
+  const headers = withoutHeaders(error.headers, new Set(['x-should-retry']));
+  const advice = ['x-should-retry', 'true', 'retry-after', '2', 'ridethrough-id', call.id];
+  relay(reply, { ...error, headers }, advice);
+}
+
+export const notFound = (id: string): Problem => ({
+  status: 404,
+  type: 'not_found_error',
+  message: `batch ${id} not found`,
+});
+
+/** Hands on an answer as it came. */
+export function relay(reply: Reply, { status, headers, body }: Asked, more: RawHeaders = []): void {
+  reply.head(status, [...headers, ...more]);
+  reply.write(body);
+  reply.end();
+}
+
+/** Hands on an answer with another JSON object in it. */
+export function relayJson(reply: Reply, { status, headers }: Asked, value: object): void {
+  send(reply, status, withoutHeaders(headers, ofTheBytes), JSON.stringify(value));
+}
+
+function send(reply: Reply, status: number, headers: RawHeaders, text: string): void {
+  const body = Buffer.from(text);
+  relay(reply, { status, headers, body }, ['content-length', String(body.length)]);
+}
+
+/**
+ * A queued batch as the API shows one: until it has ended, everything counts as processing, and
+ * there are no results. `results_url` is relative: the SDKs send their credential wherever it points.
+ */
+export function describe(view: BatchView): JsonObject {
+  const { id, counts, endedAtMs, cancelInitiatedAtMs, archivedAtMs } = view;
+  const ended = endedAtMs !== null;
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const open = { processing: total, succeeded: 0, errored: 0, canceled: 0, expired: 0 };
+  return {
+    id,
+    type: 'message_batch',
+    processing_status: ended ? 'ended' : cancelInitiatedAtMs !== null ? 'canceling' : 'in_progress',
+    request_counts: ended ? counts : open,
+    ended_at: iso(endedAtMs),
+    created_at: iso(view.createdAtMs),
+    expires_at: iso(view.expiresAtMs),
+    archived_at: iso(archivedAtMs),
+    cancel_initiated_at: iso(cancelInitiatedAtMs),
+    results_url: ended && archivedAtMs === null ? `/v1/messages/batches/${id}/results` : null,
+  };
+}
+
+function iso(atMs: number | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString();
+}

@@ -1,0 +1,42 @@
+import { classifyResponse } from '../wire/classify.ts';
+import { headerOf } from '../wire/headers.ts';
+import { isJsonObject } from '../wire/json.ts';
+import { type Asked, jsonOf } from './ask.ts';
+
+/** Errors of our own for connections that never stood: nothing was sent. */
+const neverConnected: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'connect_timeout',
+]);
+
+/**
+ * What an answer to a creation says of the batch. `made`: it exists. `refused`: it does not, and
+ * never will. `failing`: it does not, because the endpoint is down or there is none; another moment, or the
+ * queue, may do it. `unsure`: it may exist.
+ */
+export type Creation = 'made' | 'refused' | 'failing' | 'unsure';
+
+/** @param nowMs `Clock.now()` */
+export function judgeCreation(asked: Asked | null, nowMs: number): Creation {
+  if (asked === null) return 'unsure';
+  const { status, headers, body } = asked;
+  if (status < 300) return jsonOf(asked) === null ? 'unsure' : 'made';
+  if (status === 404 || status === 405) return 'failing';
+  const { action } = classifyResponse({ status, headers, body, endpoint: 'batches', nowMs });
+  if (action !== 'retry') return 'refused';
+  if (headerOf(headers, 'ridethrough-origin') === 'gateway') return wasNeverSent(asked) ? 'failing' : 'unsure';
+  // An error of the API's own says that it did not do it; a page of the edge says nothing of what is behind it.
+  return headerOf(headers, 'request-id') !== null && jsonOf(asked) !== null ? 'failing' : 'unsure';
+}
+
+function wasNeverSent(asked: Asked): boolean {
+  if (headerOf(asked.headers, 'ridethrough-attempts') === '0') return true;
+  const error = jsonOf(asked)?.error;
+  const details = isJsonObject(error) ? error.details : null;
+  return isJsonObject(details) && neverConnected.has(String(details.error_code));
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import Anthropic from '@anthropic-ai/sdk';
+import type { NewItem } from '../../src/queue/queue.ts';
+import { VirtualClock } from '../../src/testing/index.ts';
+import { openBatchStage, requestsOf } from './stage.ts';
+
+/** The simulator's time, the queue's and nobody else's: batches come in a known order, some at once. */
+async function openMixed(context: TestContext, sides: string) {
+  const clock = new VirtualClock();
+  const stage = await openBatchStage(context, { simulator: { clock }, deskClock: clock });
+  const upstream = new Anthropic({ apiKey: 'sk-ant-test', baseURL: stage.simulator.url });
+  const ids: string[] = [];
+  for (const [index, side] of [...sides].entries()) {
+    await clock.advance(side === '=' ? 0 : 1_000);
+    if (side === 'u') ids.push((await upstream.messages.batches.create({ requests: requestsOf('a') })).id);
+    if (side === 'q') {
+      const id = `msgbatch_rt_${index}`;
+      const item: NewItem = {
+        ...{ id, customId: 'a', path: '', headers: [], model: '', priority: 'batch' },
+        body: new Uint8Array(),
+      };
+      await stage.desk.put({ id, scope: 'sk-ant-test', credential: '', expiresInMs: 1, items: [item] });
+      ids.push(id);
+    }
+  }
+  return { ...stage, newestFirst: ids.reverse() };
+}
+
+for (const sides of ['uuqqu', 'qqqq', 'uuuu', 'uqquuuqquqqqqquu', '']) {
+  test(`walking the list of ${sides || 'nothing'} meets each batch once, newest first`, async (context) => {
+    const { client, newestFirst } = await openMixed(context, sides);
+    for (const limit of [1, 2, 3, 20]) {
+      const ids: string[] = [];
+      for await (const { id } of client().messages.batches.list({ limit })) ids.push(id);
+      assert.deepEqual(ids, newestFirst, `pages of ${limit}`);
+    }
+  });
+}
+
+test('pages before a cursor lead back to the newest, whichever side the cursor is on', async (context) => {
+  const { client, newestFirst } = await openMixed(context, 'uqquuqqu');
+  const { batches } = client().messages;
+  for (const [index, id] of newestFirst.entries()) {
+    const page = await batches.list({ before_id: id, limit: 3 });
+    assert.deepEqual(
+      page.data.map((batch) => batch.id),
+      newestFirst.slice(Math.max(0, index - 3), index),
+    );
+    assert.equal(page.has_more, index > 3);
+    assert.equal(page.first_id, page.data[0]?.id ?? null);
+    assert.equal(page.last_id, page.data.at(-1)?.id ?? null);
+  }
+  assert.equal((await batches.list({ limit: 3 })).has_more, true);
+});
+
+test('batches of one instant are all met', async (context) => {
+  const { client, newestFirst } = await openMixed(context, 'u=q=q=u');
+  const ids: string[] = [];
+  for await (const { id } of client().messages.batches.list({ limit: 1 })) ids.push(id);
+  assert.deepEqual(ids.sort(), [...newestFirst].sort());
+});
+
+test('a list that the upstream does not give is an error, not a shorter list', async (context) => {
+  const { simulator, client } = await openMixed(context, 'uq');
+  simulator.setScenario({
+    outages: [{ model: null, path: '/v1/messages/batches', fromMs: 0, toMs: null, fault: 'refuse' }],
+  });
+  const options = { headers: { 'ridethrough-deadline': '0.05' } };
+  await assert.rejects(client().messages.batches.list({}, options), Anthropic.InternalServerError);
+});
+
+test('a cursor that leads nowhere is not found', async (context) => {
+  const { client } = await openMixed(context, 'uq');
+  for (const after_id of ['msgbatch_rt_none', 'msgbatch_01none']) {
+    await assert.rejects(client().messages.batches.list({ after_id }), Anthropic.NotFoundError);
+  }
+});
