@@ -46,9 +46,14 @@ export class AlertBoard {
     this.#send = options.send;
   }
 
-  /** What is open now and has been told, in no order. */
+  /** What has been told and is not resolved, in no order. */
   get open(): readonly Signal[] {
     return [...this.#subjects.values()].flatMap(({ signal, told }) => (told === null ? [] : signal));
+  }
+
+  /** What is not well now, told or not, in no order. */
+  get troubled(): readonly Signal[] {
+    return [...this.#subjects.values()].flatMap(({ signal, wellSinceMs }) => (wellSinceMs === null ? signal : []));
   }
 
   /** Takes what a source says. The same may be said any number of times. */

@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, Row>> = {
   serve: { summary: 'Run the gateway.', load: () => import('./commands/serve.ts') },
   run: { summary: 'Run a command with a gateway of its own.', load: () => import('./commands/run.ts') },
   send: { summary: 'Send one message and print the answer.', load: () => import('./commands/send.ts') },
+  status: { summary: 'Show how a running gateway stands.', load: () => import('./commands/status.ts') },
   doctor: { summary: 'Check what stands between here and the API.', load: () => import('./commands/doctor.ts') },
   simulate: { summary: 'Serve a Claude API that fails on demand.', load: () => import('./commands/simulate.ts') },
   demo: { summary: 'Drive the official SDK through a storm of faults.', load: () => import('./commands/demo.ts') },

@@ -81,13 +81,17 @@ export function apiComponent(state: StatusState): StatusComponent | undefined {
 /** As of September 2026. The name is looked at as well, since pages are rebuilt. */
 const apiComponentId = 'k8w3r06qmzrp';
 
+/** Whether an incident touches the API, or says of nothing what it touches. */
+export function touchesApi({ components }: StatusIncident): boolean {
+  return components.length === 0 || components.some((name) => /\bAPI\b/.test(name));
+}
+
 /**
- * Whether an incident concerns calls to a model: it names the model or its family, or no model at
- * all; and it touches the API, or says of nothing what it touches.
+ * Whether an incident concerns calls to a model: it touches the API, and names the model, its
+ * family, or no model at all.
  * @param model an id, such as `claude-opus-4-5-20251101`
  */
 export function concerns(incident: StatusIncident, model: string): boolean {
-  const { components, models } = incident;
-  if (components.length > 0 && !components.some((name) => /\bAPI\b/.test(name))) return false;
-  return models.length === 0 || models.some((name) => `${model}-`.includes(`-${name}-`));
+  const { models } = incident;
+  return touchesApi(incident) && (models.length === 0 || models.some((name) => `${model}-`.includes(`-${name}-`)));
 }

@@ -1,0 +1,53 @@
+import { systemClock } from '../../core/clock.ts';
+import { RidethroughError } from '../../core/errors.ts';
+import { jsonOption } from '../args.ts';
+import { defineCommand, noOperands } from '../command.ts';
+import { defaultPort } from '../environment.ts';
+import { note, paint, print } from '../output.ts';
+import { endSignal, statusOf } from '../signals.ts';
+import { askGateway } from '../status/ask.ts';
+import { viewLines } from '../status/view.ts';
+import { watchInLines, watchOnTerminal } from '../status/watch.ts';
+
+export const command = defineCommand({
+  name: 'status',
+  options: {
+    watch: { kind: 'switch', about: 'go on showing it, until Ctrl-C' },
+    url: { kind: 'text', value: 'URL', about: 'where the gateway runs', default: `http://127.0.0.1:${defaultPort}` },
+    json: jsonOption,
+  },
+  operands: noOperands,
+  details:
+    'Asks a running gateway how it stands: whose fault it is, every route, the queue, the status page.\n' +
+    'Off loopback it shows the gateway the token in RIDETHROUGH_ADMIN_TOKEN.',
+  async run({ options }) {
+    const url = addressOf(options.url);
+    const { env, stdout } = process;
+    const asked = await askGateway(url, env, systemClock);
+    if ('problem' in asked) {
+      note(`ridethrough: ${asked.problem}`);
+      return 1;
+    }
+    if (!options.watch) {
+      const lines = () => viewLines(asked.report, { url, columns: stdout.columns || 80, rows: Infinity, paint });
+      print(options.json ? JSON.stringify(asked.report, null, 2) : lines().join('\n'));
+      return 0;
+    }
+    const ended = new AbortController();
+    const signal = endSignal().then((received) => {
+      ended.abort();
+      return received;
+    });
+    const watch = { url, env, clock: systemClock, signal: ended.signal };
+    if (stdout.isTTY && !options.json) await watchOnTerminal(asked.report, watch, stdout);
+    else await watchInLines(asked.report, watch, options.json);
+    return statusOf(await signal);
+  },
+});
+
+/** An address without what does not belong into one. */
+function addressOf(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url.origin;
+  throw new RidethroughError('invalid_usage', `--url wants an address such as http://127.0.0.1:${defaultPort}.`);
+}

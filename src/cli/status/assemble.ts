@@ -1,0 +1,91 @@
+import type { Signal } from '../../alerts/alert.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { RouteView } from '../../engine/routes.ts';
+import { apiStatus } from '../../status/book.ts';
+import type { PageReport, QueueReport, RouteReport, StatusReport, VerdictReport } from '../../status/report.ts';
+import type { StatusState } from '../../status/state.ts';
+
+/** What the health model knows of a route. */
+export type RouteHealth = Pick<RouteReport, 'state' | 'errorShare' | 'firstByteMs'>;
+
+/** Where the parts of a report come from; all are asked when somebody looks. */
+export interface ReportSources {
+  readonly version: string;
+  readonly startedAtMs: number;
+  now(): number;
+  /** Address of the default upstream. */
+  upstream(): string;
+  /** In force now. */
+  engine(): Engine | null;
+  /** null: it is not watched. */
+  page(): StatusState | null;
+  alerts(): readonly Signal[];
+  /** By route: `upstream/model`. */
+  health(): ReadonlyMap<string, RouteHealth>;
+  verdict(): Promise<VerdictReport | null>;
+  /** null: there is no queue, or it cannot be asked. */
+  queue(): Promise<QueueReport | null>;
+}
+
+/** Callers name the models: beyond so many routes a report would be of no use. */
+const routesMax = 200;
+
+/** Puts a report together. */
+export async function assembleReport(sources: ReportSources): Promise<StatusReport> {
+  const [verdict, queue] = await Promise.all([sources.verdict(), sources.queue()]);
+  const engine = sources.engine();
+  const page = sources.page();
+  return {
+    version: sources.version,
+    atMs: Math.round(sources.now()),
+    startedAtMs: Math.round(sources.startedAtMs),
+    upstream: sources.upstream(),
+    calls: { running: engine?.gauges.running ?? 0, waiting: engine?.gauges.waiting ?? 0 },
+    verdict,
+    routes: routesOf(engine?.routes() ?? [], sources.health()),
+    queue,
+    page: page === null ? null : pageOf(page),
+    alerts: sources.alerts().map(({ level, title }) => ({ level, title })),
+  };
+}
+
+const unknownHealth: RouteHealth = { state: null, errorShare: null, firstByteMs: null };
+
+/** One line a route: those of several credentials are one, which shows the worst of them. */
+function routesOf(views: readonly RouteView[], health: ReadonlyMap<string, RouteHealth>): RouteReport[] {
+  const byRoute = new Map<string, RouteReport>();
+  // Those used last come first.
+  for (const view of views.toReversed()) {
+    const { label, breaker, calls, cooldownMs, budgetTokens } = view;
+    const known = byRoute.get(label);
+    const own = { route: label, ...(health.get(label) ?? unknownHealth), breaker, calls, cooldownMs, budgetTokens };
+    byRoute.set(label, known === undefined ? own : worseOf(known, own));
+  }
+  const trouble = ({ state, breaker }: RouteReport) => stateRank(state) * 3 + breakerRank[breaker];
+  return [...byRoute.values()].sort((a, b) => trouble(b) - trouble(a)).slice(0, routesMax);
+}
+
+const breakerRank = { closed: 0, 'half-open': 1, open: 2 } as const;
+const states = ['healthy', 'recovering', 'degraded', 'down'];
+
+function stateRank(state: string | null): number {
+  return state === null ? 0 : Math.max(states.indexOf(state), 0);
+}
+
+function worseOf(a: RouteReport, b: RouteReport): RouteReport {
+  return {
+    ...a,
+    breaker: breakerRank[a.breaker] >= breakerRank[b.breaker] ? a.breaker : b.breaker,
+    calls: a.calls + b.calls,
+    cooldownMs: Math.max(a.cooldownMs, b.cooldownMs),
+    budgetTokens: Math.min(a.budgetTokens, b.budgetTokens),
+  };
+}
+
+function pageOf(state: StatusState): PageReport {
+  const { source, readAtMs, problem, incidents, maintenances } = state;
+  return {
+    ...{ source: source === null ? null : new URL(source).host, api: apiStatus(state) },
+    ...{ readAtMs: readAtMs === null ? null : Math.round(readAtMs), problem, incidents, maintenances },
+  };
+}

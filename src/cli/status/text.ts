@@ -1,0 +1,44 @@
+/** Text as a terminal may show it: one line, without control characters. Callers name the models. */
+export function clean(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, '?');
+}
+
+/** Text in a column: cut with an ellipsis, or filled up, to exactly so many characters. */
+export function fit(text: string, width: number): string {
+  const one = clean(text);
+  return one.length > width ? `${one.slice(0, Math.max(width - 1, 0))}…` : one.padEnd(width);
+}
+
+/** Text broken at spaces into lines of at most `width`; a word that is longer is cut. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of clean(text).split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines.map((each) => (each.length > width ? fit(each, width) : each));
+}
+
+/** A span of time as people say it: `8 s`, `3 min`, `2 h`, `4 days`. */
+export function span(ms: number): string {
+  const seconds = Math.max(Math.round(ms / 1000), 0);
+  if (seconds < 100) return `${seconds} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 129_600) return `${Math.round(seconds / 3_600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+/** The time of day, in the reader's own zone: `14:05:09`. */
+export function timeOfDay(ms: number): string {
+  return new Date(ms).toTimeString().slice(0, 8);
+}
+
+/** `1 call`, `2 calls`. */
+export function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
+}

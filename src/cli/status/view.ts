@@ -1,0 +1,148 @@
+import type { PageReport, RouteReport, StatusReport } from '../../status/report.ts';
+import type { StatusIncident } from '../../status/state.ts';
+import { counted, fit, span, timeOfDay, wrap } from './text.ts';
+
+/** Puts a colour on text; returns it as it is where there are none. */
+export type Paint = (format: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string;
+
+export interface ViewOptions {
+  /** Where the gateway was asked. */
+  readonly url: string;
+  readonly columns: number;
+  /** Lines there is room for; Infinity where it scrolls. */
+  readonly rows: number;
+  readonly paint: Paint;
+}
+
+const labelWidth = 10;
+/** Of each list so many are shown; the rest is counted. */
+const incidentsShown = 3;
+/** What stands around the table of routes, at least: it gets what is left of the screen. */
+const routesShownMin = 4;
+/** Longer names are cut. */
+const nameWidthMax = 44;
+/** A wider table would be hard to follow from one end of a line to the other. */
+const columnsMax = 120;
+
+/** The whole view as lines, none wider than the terminal. */
+export function viewLines(report: StatusReport, options: ViewOptions): string[] {
+  const width = Math.min(options.columns, columnsMax);
+  const { paint } = options;
+  const head = headLines(report, options, width);
+  const foot = [
+    ...queueLines(report, width, paint),
+    ...pageLines(report, width, paint),
+    ...report.alerts.flatMap(({ title }, index) => labelled(index === 0 ? 'Alerts' : '', title, width, paint)),
+  ];
+  const room = Math.max(options.rows - head.length - foot.length - 3, routesShownMin);
+  return [...head, '', ...routeLines(report.routes, width, room, paint), '', ...foot].slice(0, options.rows);
+}
+
+function headLines(report: StatusReport, { url, paint }: ViewOptions, width: number): string[] {
+  const { running, waiting } = report.calls;
+  const clock = timeOfDay(report.atMs);
+  const title = `ridethrough ${report.version} on ${url} → ${report.upstream}`;
+  const up = `up ${span(report.atMs - report.startedAtMs)}`;
+  return [
+    `${paint('bold', fit(title, width - clock.length - 1))} ${paint('dim', clock)}`,
+    ...labelled('Calls', `${running} running, ${waiting} waiting for a route; ${up}`, width, paint),
+    ...verdictLines(report, width, paint),
+  ];
+}
+
+function verdictLines({ verdict }: StatusReport, width: number, paint: Paint): string[] {
+  if (verdict === null) return [`${paint('dim', fit('Verdict', labelWidth))}${paint('green', 'nothing is wrong')}`];
+  const since = verdict.sinceMs === null ? '' : `, since ${timeOfDay(verdict.sinceMs)}`;
+  const fault = `${verdict.fault} (${Math.round(verdict.confidence * 100)} % sure${since})`;
+  const [first = '', ...others] = labelled('Verdict', fault, width, paint);
+  const painted = [first.replace(verdict.fault, paint('red', verdict.fault)), ...others];
+  return [...painted, ...labelled('', verdict.summary, width, paint), ...labelled('Do', verdict.advice, width, paint)];
+}
+
+/** The columns of the table beside the route's name: head, width, and what stands in them. */
+const columns: ReadonlyArray<readonly [string, number, (route: RouteReport) => string]> = [
+  ['STATE', 10, ({ state }) => state ?? '–'],
+  ['ERRORS', 6, ({ errorShare }) => (errorShare === null ? '–' : `${percent(errorShare)} %`)],
+  ['FIRST BYTE', 10, ({ firstByteMs }) => (firstByteMs === null ? '–' : seconds(firstByteMs))],
+  ['BREAKER', 9, ({ breaker, cooldownMs }) => (cooldownMs > 0 ? `429 ${span(cooldownMs)}` : breaker)],
+  ['CALLS', 5, ({ calls }) => String(calls)],
+  ['BUDGET', 6, ({ budgetTokens }) => String(Math.floor(budgetTokens))],
+];
+const gap = '  ';
+
+function routeLines(routes: readonly RouteReport[], width: number, room: number, paint: Paint): string[] {
+  if (routes.length === 0) return [paint('dim', 'No call has been made yet.')];
+  // A name that is cut may be that of another model: rather, columns go from the right.
+  const wanted = Math.min(Math.max(...routes.map(({ route }) => route.length)), nameWidthMax);
+  const kept = columns.filter((_, index) => width - widthOf(columns.slice(0, index + 1)) >= wanted);
+  const nameWidth = Math.max(width - widthOf(kept), 1);
+  const head = [fit('ROUTE', nameWidth), ...kept.map(([name, cells]) => fit(name, cells))].join(gap);
+  const shown = routes.length > room ? routes.slice(0, room - 1) : routes;
+  const lines = shown.map((route) => {
+    const cells = kept.map(([name, cellWidth, cell]) => coloured(name, fit(cell(route), cellWidth), route, paint));
+    return [fit(route.route, nameWidth), ...cells].join(gap);
+  });
+  const hidden = routes.length - shown.length;
+  return [paint('dim', head), ...lines, ...(hidden > 0 ? [paint('dim', `and ${counted(hidden, 'more route')}`)] : [])];
+}
+
+function widthOf(some: typeof columns): number {
+  return some.reduce((sum, [, width]) => sum + width + gap.length, 0);
+}
+
+function coloured(column: string, cell: string, { state, breaker }: RouteReport, paint: Paint): string {
+  if (column === 'STATE' && state === 'down') return paint('red', cell);
+  if (column === 'STATE' && state === 'healthy') return paint('green', cell);
+  if (column === 'STATE' && state !== null) return paint('yellow', cell);
+  if (column === 'BREAKER' && breaker === 'open') return paint('red', cell);
+  return column === 'BREAKER' && breaker === 'half-open' ? paint('yellow', cell) : cell;
+}
+
+function queueLines({ queue }: StatusReport, width: number, paint: Paint): string[] {
+  if (queue === null) return [];
+  const { waiting, running, offloaded, quarantined, oldestAgeMs } = queue;
+  const parts = [`${waiting} waiting`, `${running} running`];
+  if (offloaded > 0) parts.push(`${offloaded} in batches upstream`);
+  if (quarantined > 0) parts.push(`${quarantined} quarantined`);
+  if (oldestAgeMs !== null) parts.push(`the oldest has waited ${span(oldestAgeMs)}`);
+  return labelled('Queue', parts.join(', '), width, paint);
+}
+
+function pageLines({ page, atMs }: StatusReport, width: number, paint: Paint): string[] {
+  if (page === null) return [];
+  const all = [...page.incidents, ...page.maintenances];
+  const shown = all
+    .slice(0, incidentsShown)
+    .flatMap((incident) => labelled('', incidentText(incident, atMs), width, paint));
+  const hidden = all.length - incidentsShown;
+  const more = hidden > 0 ? labelled('', `and ${hidden} more`, width, paint) : [];
+  return [...labelled('Page', pageText(page, atMs), width, paint), ...shown, ...more];
+}
+
+function pageText({ source, api, readAtMs, problem }: PageReport, atMs: number): string {
+  const trouble = problem === null ? '' : `; it cannot be read now: ${problem}`;
+  if (readAtMs === null || source === null) return problem === null ? 'not read yet' : `cannot be read: ${problem}`;
+  return `${source} says of the API: ${api} (read ${span(atMs - readAtMs)} ago)${trouble}`;
+}
+
+function incidentText({ kind, name, status, createdAtMs, scheduledForMs }: StatusIncident, atMs: number): string {
+  const startMs = kind === 'maintenance' ? (scheduledForMs ?? createdAtMs) : createdAtMs;
+  const when = startMs > atMs ? `in ${span(startMs - atMs)}` : `for ${span(atMs - startMs)}`;
+  return `${status.replaceAll('_', ' ')} ${when}: ${name}`;
+}
+
+/** A label and a text, as many lines as it takes. */
+function labelled(label: string, text: string, width: number, paint: Paint): string[] {
+  return wrap(text, width - labelWidth).map((line, index) => {
+    return `${paint('dim', fit(index === 0 ? label : '', labelWidth))}${line}`;
+  });
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  return value > 0 && value < 1 ? value.toFixed(1) : String(Math.round(value));
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 9_950 ? 1 : 0)} s`;
+}

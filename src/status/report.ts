@@ -1,0 +1,79 @@
+import type { StatusIncident } from './state.ts';
+
+/** One route as `status` shows it. */
+export interface RouteReport {
+  /** `upstream/model`. */
+  readonly route: string;
+  /** `healthy`, `degraded`, `down`, `recovering`; null: too little is known of it. */
+  readonly state: string | null;
+  /** 0 to 1, of the attempts of the last minutes; null where there were none. */
+  readonly errorShare: number | null;
+  /** Median time to the first byte of an answer, in milliseconds; null where there was none. */
+  readonly firstByteMs: number | null;
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  /** Calls that use it now: attempting, backing off or waiting. */
+  readonly calls: number;
+  /** Milliseconds until the rate limit that closed it has passed; 0 where none did. */
+  readonly cooldownMs: number;
+  /** Extra attempts that may still be made. */
+  readonly budgetTokens: number;
+}
+
+/** Whose fault it is, in short; `diagnose` tells the rest. */
+export interface VerdictReport {
+  /** `this model`, `this provider`, `your account`…; null while nothing is wrong. */
+  readonly fault: string;
+  /** 0 to 1. */
+  readonly confidence: number;
+  readonly sinceMs: number | null;
+  /** One sentence in plain words. */
+  readonly summary: string;
+  /** What a person should do. */
+  readonly advice: string;
+}
+
+/** The queue in figures. */
+export interface QueueReport {
+  readonly waiting: number;
+  readonly running: number;
+  readonly offloaded: number;
+  readonly quarantined: number;
+  /** Age of the oldest that waits, in milliseconds; null: none does. */
+  readonly oldestAgeMs: number | null;
+}
+
+/** The status page in short. */
+export interface PageReport {
+  /** Host of the address that answered; null: none has. */
+  readonly source: string | null;
+  /** Of the API, in the page's words: `major outage`; null while it is unread. */
+  readonly api: string | null;
+  readonly readAtMs: number | null;
+  readonly problem: string | null;
+  readonly incidents: readonly StatusIncident[];
+  readonly maintenances: readonly StatusIncident[];
+}
+
+/** An alert that has been told and not been resolved. */
+export interface AlertReport {
+  readonly level: string;
+  readonly title: string;
+}
+
+/** What `GET /ridethrough/status` answers. Instants are milliseconds since the Unix epoch. */
+export interface StatusReport {
+  readonly version: string;
+  readonly atMs: number;
+  readonly startedAtMs: number;
+  readonly upstream: string;
+  readonly calls: { readonly running: number; readonly waiting: number };
+  /** null: nothing is wrong, or nobody judges. */
+  readonly verdict: VerdictReport | null;
+  /** Those in trouble first, then those used last. */
+  readonly routes: readonly RouteReport[];
+  /** null: there is none. */
+  readonly queue: QueueReport | null;
+  /** null: it is not watched. */
+  readonly page: PageReport | null;
+  readonly alerts: readonly AlertReport[];
+}
