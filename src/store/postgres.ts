@@ -47,6 +47,8 @@ class PostgresStore implements Store {
     this.#pool = new Pool({ ...config, pipeline: true, onConnect: beginSession });
     // Connections that break while nobody uses them leave the pool by themselves.
     this.#pool.on('error', () => {});
+    // While they are used, their calls tell of it; but a listener there must be, or the process ends.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
     this.#hints = new PostgresHints(this.#pool, config, clock);
   }
 
