@@ -85,6 +85,8 @@ export interface CallEvent {
     readonly type: string;
     readonly code: string | null;
   } | null;
+  /** True: it was put into the queue, and its answer is still to come. */
+  readonly queued: boolean;
   readonly attempts: number;
   /** What it took, in order of first use: `retry`, `fallback`; empty when the first attempt was whole. */
   readonly recovered: readonly string[];

@@ -3,6 +3,7 @@ import type { AttemptReason, CallEvent } from '../core/events.ts';
 import type { Failure } from '../core/outcome.ts';
 import { headerOf } from '../wire/headers.ts';
 import { callerOf } from './attempt-event.ts';
+import type { Sending } from './course.ts';
 import type { Delivery } from './delivery.ts';
 import type { Route } from './routes.ts';
 
@@ -11,7 +12,6 @@ const recoveredName: Partial<Record<AttemptReason, string>> = {
   retry: 'retry',
   replay: 'retry',
   fallback: 'fallback',
-  resume: 'resume',
 };
 
 /** What was done for one call, for its response headers and its record. */
@@ -33,13 +33,19 @@ export class CallLog {
     this.warnings = [...call.warnings];
   }
 
-  attempted(route: Route, reason: AttemptReason, adapted: readonly string[]): void {
+  attempted(route: Route, reason: AttemptReason, { adapted, recovers }: Pick<Sending, 'adapted' | 'recovers'>): void {
     this.attempts++;
     this.route = route;
     this.adapted = adapted;
     // A probe is a call's first attempt as often as it is a retry.
     const name = reason === 'probe' ? (this.attempts > 1 ? 'retry' : undefined) : recoveredName[reason];
-    if (name !== undefined && !this.#recovered.includes(name)) this.#recovered.push(name);
+    // Whoever carries a continuation, a probe or another route, continues.
+    if (recovers !== null) this.#took(recovers);
+    if (name !== undefined && (recovers === null || name === 'fallback')) this.#took(name);
+  }
+
+  #took(name: string): void {
+    if (!this.#recovered.includes(name)) this.#recovered.push(name);
   }
 
   headers(): RawHeaders {
@@ -83,6 +89,7 @@ export class CallLog {
       status: delivery.status,
       requestId: delivery.requestId,
       error: this.#error,
+      queued: this.queued !== null,
       attempts: this.attempts,
       recovered: this.#recovered,
       route: this.route.label,

@@ -1,0 +1,28 @@
+/** Every figure of the ledger, with its unit and its reason. Only its retention is a setting. */
+
+/** What a crash may lose: rows wait this long for others to share their commit. */
+export const gatherMs = 250;
+/** A failed attempt waits less: it is what people look for, and there are few. */
+export const gatherFailedMs = 25;
+/** Rows of one transaction: some milliseconds of the slowest disk, so that the queue's writes need not wait. */
+export const batchRows = 500;
+/** Rows of one statement. Two texts a table, this many rows and one, are all that is ever prepared. */
+export const statementRows = 25;
+/** Rows that wait in memory, some ten megabytes: a minute of a busy gateway without a disk. */
+export const waitingRowsMax = 20_000;
+/** After a failed write the next is tried after this long at first, doubling up to the largest wait. */
+export const retryMs = { first: 500, largest: 30_000 } as const;
+/** On closing, a store that does not answer is waited for this long. */
+export const closeMs = 5_000;
+
+/** Old rows are looked for this often; a day is the smallest retention. */
+export const pruneEveryMs = 60_000;
+/** Rows deleted in one transaction. */
+export const pruneRows = 2_000;
+/** What a call, or an attempt, takes on the disk with its indexes, in bytes: measured by `npm run bench:ledger`. */
+export const rowBytes = 400;
+
+/** Longest text of a column that others name: models, tokens, upstreams. */
+export const nameCharactersMax = 200;
+/** Rows of one page, where nobody says how many, and at most. */
+export const pageRows = { usual: 50, most: 1_000 } as const;

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attemptEvent, callEvent } from '../../test/fixtures/events.ts';
+import { inlineSqlite } from '../store/inline-sqlite.ts';
+import { migrate } from '../store/migrate.ts';
+import { type Row, type Store, StoreError, type StoreErrorCode } from '../store/store.ts';
+import { VirtualClock } from '../testing/index.ts';
+import { waitingRowsMax } from './limits.ts';
+import { Recorder } from './recorder.ts';
+
+/** A recorder on a database in memory that fails while `fault` is set. */
+async function recording() {
+  const clock = new VirtualClock();
+  const store = inlineSqlite({ path: ':memory:', clock });
+  await migrate(store);
+  const alarms: string[] = [];
+  const state: { fault: StoreErrorCode | null; writes: number } = { fault: null, writes: 0 };
+  const failing: Store = {
+    ...store,
+    read: (statement) => store.read(statement),
+    async write(statements) {
+      state.writes++;
+      if (state.fault !== null) throw new StoreError(state.fault, 'There is no room on the disk.');
+      return store.write(statements);
+    },
+  };
+  const recorder = new Recorder({ store: failing, clock, alarm: (sentence) => alarms.push(sentence) });
+  const rows = async (table: string): Promise<readonly Row[]> =>
+    store.read({ sql: `SELECT * FROM ${table} ORDER BY seq`, values: [] });
+  return { clock, recorder, alarms, state, rows };
+}
+
+test('healthy rows share a commit a quarter of a second later, a failure waits a tenth of that', async () => {
+  const { clock, recorder, rows } = await recording();
+  recorder.attempt(attemptEvent({ callId: 'a' }));
+  await clock.advance(200);
+  assert.equal((await rows('ledger_attempts')).length, 0);
+  recorder.attempt(attemptEvent({ callId: 'b', failure: 'overload', status: 529 }));
+  await clock.advance(24);
+  assert.equal((await rows('ledger_attempts')).length, 0);
+  await clock.advance(1);
+  assert.deepEqual(
+    (await rows('ledger_attempts')).map((row) => row.call_id),
+    ['b', 'a'],
+  );
+});
+
+test('five hundred rows are written at once', async () => {
+  const { clock, recorder, state, rows } = await recording();
+  for (let i = 0; i < 500; i++) recorder.call(callEvent({ callId: `call-${i}` }));
+  await recorder.flush();
+  assert.equal(state.writes, 1);
+  assert.equal((await rows('ledger_calls')).length, 500);
+  assert.equal(clock.pendingTimers, 0, 'no timer is left');
+});
+
+test('what a call and its attempts were stands in their rows', async () => {
+  const { recorder, rows } = await recording();
+  recorder.attempt(
+    attemptEvent({
+      failure: 'overload',
+      error: { type: 'overloaded_error', code: null, action: 'retry', waitMs: 1500.4 },
+      bodyRequestId: 'req_body',
+      tokens: { input: 10, cacheWrite: 1, cacheRead: 2, output: 33, estimated: true },
+    }),
+  );
+  recorder.call(callEvent({ recovered: ['retry', 'resume'], attempts: 2 }));
+  await recorder.flush();
+  const [attempt] = await rows('ledger_attempts');
+  const { class: failure, type, wait_ms, body_request_id, output_tokens, estimated, result } = attempt as Row;
+  assert.deepEqual(
+    { failure, type, wait_ms, body_request_id, output_tokens, estimated, result },
+    {
+      ...{ failure: 'overload', type: 'overloaded_error', wait_ms: 1500, body_request_id: 'req_body' },
+      ...{ output_tokens: 33, estimated: 1, result: 'failed' },
+    },
+  );
+  const [call] = await rows('ledger_calls');
+  assert.equal(call?.recovered, 'retry,resume');
+});
+
+test('what is no word in a type, and no id in an id, is not written down', async () => {
+  const { recorder, rows } = await recording();
+  const error = { type: 'the user said: hello', code: 'x'.repeat(65), action: 'surface', waitMs: null } as const;
+  recorder.attempt(
+    attemptEvent({ failure: 'request', error, requestId: 'hello world', model: `m\n${'x'.repeat(300)}` }),
+  );
+  await recorder.flush();
+  const [row] = await rows('ledger_attempts');
+  assert.deepEqual([row?.type, row?.code, row?.request_id], ['other', 'other', null]);
+  assert.match(String(row?.model), /^m\?x{198}$/);
+});
+
+test('while the store fails it is tried again, ever later, and told of once, and once when it is well', async () => {
+  const { clock, recorder, alarms, state, rows } = await recording();
+  state.fault = 'full';
+  recorder.call(callEvent());
+  await clock.advance(250 + 500 + 1000 + 2000);
+  assert.equal(state.writes, 4);
+  assert.equal(recorder.failing, true);
+  state.fault = null;
+  await clock.advance(4000);
+  assert.equal((await rows('ledger_calls')).length, 1);
+  assert.deepEqual(alarms, [
+    'the ledger cannot be written: There is no room on the disk. Calls are served all the same; what does not fit in memory will be missing.',
+    'the ledger is written again; nothing is missing.',
+  ]);
+});
+
+test('a write that may have happened is repeated without doubling a row', async () => {
+  const { clock, recorder, state, rows } = await recording();
+  recorder.call(callEvent());
+  await recorder.flush();
+  state.fault = 'unsure';
+  recorder.call(callEvent());
+  await clock.advance(300);
+  state.fault = null;
+  await clock.advance(1000);
+  assert.equal((await rows('ledger_calls')).length, 1);
+});
+
+test('rows that the store refuses are given up, and those after them are written', async () => {
+  const { clock, recorder, state, rows } = await recording();
+  state.fault = 'refused';
+  recorder.call(callEvent({ callId: 'refused' }));
+  await clock.advance(300);
+  state.fault = null;
+  recorder.call(callEvent({ callId: 'after' }));
+  await clock.advance(300);
+  assert.deepEqual(
+    (await rows('ledger_calls')).map((row) => row.id),
+    ['after'],
+  );
+  assert.equal(recorder.dropped.calls, 1);
+});
+
+test('memory is bounded: healthy attempts go first, failed ones stay, and a row tells how much is missing', async () => {
+  const { clock, recorder, state, rows } = await recording();
+  state.fault = 'gone';
+  recorder.call(callEvent({ callId: 'first' }));
+  await clock.advance(300);
+  for (let i = 0; i < 100; i++) recorder.attempt(attemptEvent({ callId: `bad-${i}`, failure: 'network' }));
+  for (let i = 0; i < waitingRowsMax; i++) {
+    recorder.attempt(attemptEvent({ callId: `good-${i}` }));
+    recorder.call(callEvent({ callId: `good-${i}` }));
+  }
+  assert.ok(recorder.waitingRows <= waitingRowsMax);
+  const { attempts, calls, failed_attempts } = recorder.dropped;
+  assert.ok(attempts > 9_000 && failed_attempts === 0, JSON.stringify(recorder.dropped));
+  state.fault = null;
+  await clock.advance(30_000);
+  await recorder.flush();
+  const written = await rows('ledger_attempts');
+  assert.equal(written.filter((row) => row.result === 'failed').length, 100);
+  assert.deepEqual(
+    (await rows('ledger_drops')).map((row) => [row.attempts, row.calls, row.failed_attempts]),
+    [[attempts, calls, 0]],
+  );
+  assert.equal(recorder.writtenRows + attempts + calls, 2 * waitingRowsMax + 101, 'every row is written or counted');
+});
+
+test('closing writes what waits, and takes nothing more', async () => {
+  const { clock, recorder, rows } = await recording();
+  recorder.call(callEvent());
+  await recorder.close();
+  recorder.call(callEvent({ callId: 'late' }));
+  await clock.advance(1000);
+  assert.equal((await rows('ledger_calls')).length, 1);
+  assert.equal(clock.pendingTimers, 0, 'no timer is left');
+});
+
+test('closing does not wait for a store that fails', async () => {
+  const { clock, recorder, state } = await recording();
+  state.fault = 'full';
+  recorder.call(callEvent());
+  await clock.advance(300);
+  await recorder.close();
+  assert.equal(clock.pendingTimers, 0, 'no timer is left');
+});

@@ -1,0 +1,181 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import { wait } from '../core/clock.ts';
+import type { AttemptEvent, CallEvent, Observer } from '../core/events.ts';
+import { type Store, StoreError } from '../store/store.ts';
+import { Backlog, noRows, type RowKind, type Tally, type WaitingRow } from './backlog.ts';
+import { dropStatement, insertStatements } from './insert.ts';
+import { batchRows, closeMs, gatherFailedMs, gatherMs, retryMs, waitingRowsMax } from './limits.ts';
+import { attemptRow, callRow } from './row.ts';
+
+export interface RecorderOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Told once, in a sentence for people, when the store fails, and once when it is well again. */
+  readonly alarm: (sentence: string) => void;
+}
+
+/**
+ * Writes down what the engine tells, beside the path of bytes: events become rows in memory, rows
+ * are committed in batches. A caller never waits for it; what does not fit in memory is left out,
+ * and counted.
+ *
+ * ```
+ * idle ─ row ─▶ gathering ─ 250 ms, 25 ms for a failure, or 500 rows ─▶ writing ─▶ idle
+ *                                     failing ◀─ backoff ─▶ writing
+ * ```
+ */
+export class Recorder implements Observer {
+  readonly #options: RecorderOptions;
+  readonly #backlog = new Backlog(waitingRowsMax);
+  readonly #stopped = new AbortController();
+  #timer: Timer | null = null;
+  #dueAtMs = Number.POSITIVE_INFINITY;
+  #writing: Promise<void> | null = null;
+  /** Dropped rows of which a row tells. */
+  #toldDropped: Tally = noRows();
+  #writtenRows = 0;
+  #failures = 0;
+  #failing = false;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  attempt(event: AttemptEvent): void {
+    const isHealthy = event.failure === null;
+    this.#add(isHealthy ? 'attempts' : 'failed_attempts', attemptRow(event), isHealthy ? gatherMs : gatherFailedMs);
+  }
+
+  call(event: CallEvent): void {
+    this.#add('calls', callRow(event), gatherMs);
+  }
+
+  get dropped(): Readonly<Tally> {
+    return this.#backlog.dropped;
+  }
+
+  get waitingRows(): number {
+    return this.#backlog.size;
+  }
+
+  get writtenRows(): number {
+    return this.#writtenRows;
+  }
+
+  /** Writes that the store refused. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** The store fails since its last write. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
+  /** Resolves when everything told so far has been written, or dropped. Does not end while the store fails. */
+  async flush(): Promise<void> {
+    while (!this.#stopped.signal.aborted && (this.#writing !== null || this.#backlog.size > 0)) {
+      await (this.#writing ?? this.#write());
+    }
+  }
+
+  /** Writes what waits, within five seconds, and no more afterwards. */
+  async close(): Promise<void> {
+    const { clock } = this.#options;
+    await Promise.race([this.flush(), this.#failing ? null : wait(clock, closeMs, this.#stopped.signal)]);
+    this.#stopped.abort();
+    this.#cancel();
+  }
+
+  #add(kind: RowKind, values: WaitingRow['values'], delayMs: number): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#backlog.add(kind, values);
+    if (this.#writing !== null) return;
+    if (this.#backlog.size >= batchRows) void this.#write();
+    else this.#writeWithin(delayMs);
+  }
+
+  #writeWithin(delayMs: number): void {
+    const { clock } = this.#options;
+    const dueAtMs = clock.now() + delayMs;
+    if (dueAtMs >= this.#dueAtMs) return;
+    this.#cancel();
+    this.#dueAtMs = dueAtMs;
+    this.#timer = clock.after(delayMs, () => void this.#write());
+  }
+
+  #cancel(): void {
+    if (this.#timer !== null) this.#options.clock.cancel(this.#timer);
+    this.#timer = null;
+    this.#dueAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Writes until nothing waits. Never rejects. */
+  #write(): Promise<void> {
+    this.#cancel();
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = null;
+    });
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    for (;;) {
+      const rows = this.#backlog.take(batchRows);
+      if (rows.length === 0 || !(await this.#writeRows(rows))) return;
+    }
+  }
+
+  /** @returns false when it was stopped meanwhile */
+  async #writeRows(rows: readonly WaitingRow[]): Promise<boolean> {
+    const { store, clock } = this.#options;
+    for (let delayMs: number = retryMs.first; ; delayMs = Math.min(delayMs * 2, retryMs.largest)) {
+      const dropped = this.#untold();
+      try {
+        await store.write([...insertStatements(rows), ...(dropped === null ? [] : [dropStatement(dropped)])]);
+        this.#wrote(rows, dropped);
+        return true;
+      } catch (error) {
+        this.#failed(error);
+        // What is refused today is refused tomorrow: without these rows the next may be written.
+        if (error instanceof StoreError && error.code === 'refused') return this.#giveUp(rows);
+      }
+      if (!(await wait(clock, delayMs, this.#stopped.signal))) return false;
+    }
+  }
+
+  /** Drops that no row tells of yet; null where there are none. */
+  #untold(): Tally | null {
+    const untold = noRows();
+    for (const kind of Object.keys(untold) as RowKind[]) untold[kind] = this.dropped[kind] - this.#toldDropped[kind];
+    return untold.calls + untold.attempts + untold.failed_attempts === 0 ? null : untold;
+  }
+
+  #wrote(rows: readonly WaitingRow[], dropped: Tally | null): void {
+    this.#writtenRows += rows.length;
+    if (dropped !== null) {
+      for (const kind of Object.keys(dropped) as RowKind[]) this.#toldDropped[kind] += dropped[kind];
+    }
+    if (!this.#failing) return;
+    this.#failing = false;
+    const { calls, attempts, failed_attempts } = dropped ?? noRows();
+    const missing = calls + attempts + failed_attempts;
+    const what = missing === 0 ? 'nothing is missing' : `${missing} rows are missing`;
+    this.#options.alarm(`the ledger is written again; ${what}.`);
+  }
+
+  #failed(error: unknown): void {
+    this.#failures++;
+    if (this.#failing) return;
+    this.#failing = true;
+    const why = error instanceof Error ? error.message : String(error);
+    this.#options.alarm(
+      `the ledger cannot be written: ${why} Calls are served all the same; what does not fit in memory will be missing.`,
+    );
+  }
+
+  #giveUp(rows: readonly WaitingRow[]): true {
+    for (const { kind } of rows) this.#backlog.dropped[kind]++;
+    return true;
+  }
+}
