@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, Row>> = {
   run: { summary: 'Run a command with a gateway of its own.', load: () => import('./commands/run.ts') },
   send: { summary: 'Send one message and print the answer.', load: () => import('./commands/send.ts') },
   status: { summary: 'Show how a running gateway stands.', load: () => import('./commands/status.ts') },
+  'alerts test': { summary: 'Try those who are to be alerted.', load: () => import('./commands/alerts-test.ts') },
   doctor: { summary: 'Check what stands between here and the API.', load: () => import('./commands/doctor.ts') },
   simulate: { summary: 'Serve a Claude API that fails on demand.', load: () => import('./commands/simulate.ts') },
   demo: { summary: 'Drive the official SDK through a storm of faults.', load: () => import('./commands/demo.ts') },

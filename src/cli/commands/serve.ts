@@ -2,6 +2,7 @@ import { defaultConfigPath, loadConfig } from '../../config/load.ts';
 import { watchConfig } from '../../config/watch.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { RidethroughError } from '../../core/errors.ts';
+import { systemRandom } from '../../core/random.ts';
 import { startGateway } from '../../gateway/server.ts';
 import { portOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
@@ -9,6 +10,7 @@ import { engineFactory } from '../engine.ts';
 import { defaultPort } from '../environment.ts';
 import { note, print } from '../output.ts';
 import { endSignal, serverStatus } from '../signals.ts';
+import { Watching } from '../status/watching.ts';
 
 export const command = defineCommand({
   name: 'serve',
@@ -29,18 +31,30 @@ export const command = defineCommand({
     const refused = (error: RidethroughError) =>
       note(`ridethrough: the configuration stays as it was. ${error.message}`);
     const ended = endSignal();
+    const watching = new Watching(config, {
+      clock: systemClock,
+      random: systemRandom,
+      terminal: process.stderr,
+      report: (sentence) => note(`ridethrough: ${sentence}`),
+      parts: { health: () => new Map(), verdict: async () => null, queue: async () => null },
+    });
+    const createEngine = engineFactory();
     const gateway = await startGateway({
       host: options.host,
       port: options.port,
       config,
-      createEngine: engineFactory(),
+      createEngine: (given, observer) => watching.serveBy(createEngine(given, observer)),
+      observers: [watching.observer],
+      endpoints: watching.endpoints,
     });
+    await watching.use(config);
     const stopWatching = watchConfig({
       path: path ?? defaultConfigPath(process.env),
       clock: systemClock,
       load,
       onConfig: (next) => {
-        gateway.reload(next).then(() => note('ridethrough: the new configuration is in force.'), refused);
+        const taken = gateway.reload(next).then(() => watching.use(next));
+        taken.then(() => note('ridethrough: the new configuration is in force.'), refused);
       },
       onError: refused,
     });
@@ -48,6 +62,7 @@ export const command = defineCommand({
     const signal = await ended;
     stopWatching();
     await gateway.close();
+    await watching.close();
     return serverStatus(signal);
   },
 });
