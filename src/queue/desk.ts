@@ -3,6 +3,7 @@ import { resultsPage } from './limits.ts';
 import { putStatements } from './put.ts';
 import type { BatchView, Desk, ItemResult, NewBatch, PageAt } from './queue.ts';
 import { resultOf } from './results.ts';
+import type { Tally } from './tally.ts';
 import { endBatches } from './upkeep.ts';
 import type { Usage } from './usage.ts';
 import type { Vault } from './vault.ts';
@@ -16,20 +17,23 @@ export class StoreDesk implements Desk {
   readonly #store: Store;
   readonly #vault: Vault;
   readonly #usage: Usage;
-  readonly #onKept: (items: number) => void;
+  readonly #tally: Tally;
 
-  constructor(store: Store, vault: Vault, usage: Usage, onKept: (items: number) => void) {
+  constructor(store: Store, vault: Vault, usage: Usage, tally: Tally) {
     this.#store = store;
     this.#vault = vault;
     this.#usage = usage;
-    this.#onKept = onKept;
+    this.#tally = tally;
   }
 
   async put(batch: NewBatch): Promise<'kept' | 'full'> {
     const bytes = batch.items.reduce((sum, { body }) => sum + body.length, 0);
-    if (!(await this.#usage.take(batch.scope, batch.items.length, bytes))) return 'full';
+    if (!(await this.#usage.take(batch.scope, batch.items.length, bytes))) {
+      this.#tally.full++;
+      return 'full';
+    }
     await this.#store.write(putStatements(this.#vault, batch));
-    this.#onKept(batch.items.length);
+    this.#tally.kept += batch.items.length;
     this.#store.hint(workTopic);
     return 'kept';
   }

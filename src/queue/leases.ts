@@ -1,5 +1,6 @@
 import type { Row, Statement, Store } from '../store/store.ts';
 import { leaseMs } from './limits.ts';
+import { priorityRank } from './put.ts';
 import type { QueueSettings } from './settings.ts';
 
 /** A right to work on an item, until it runs out. The fence is higher with each: who holds an older one writes nothing. */
@@ -9,6 +10,8 @@ export interface Lease {
   readonly fence: number;
   /** Times it was sent before. */
   readonly attempts: number;
+  /** True: it was put with the priority `batch`, else with a dearer one. */
+  readonly isBatch: boolean;
   /** As kept, sealed. */
   readonly request: Uint8Array;
 }
@@ -74,7 +77,7 @@ export class Leases {
             UPDATE queue_items SET state = 'running', owner = $4, fence = fence + 1, sent_at = NULL,
               lease_until = rt_now() + ${leaseMs}
             WHERE id IN (SELECT id FROM next) AND state = 'waiting'
-            RETURNING id, batch_id, fence, attempts, request`,
+            RETURNING id, batch_id, fence, attempts, priority, request`,
       values: [credential, model, scope, this.#owner],
     });
     if (row === undefined) return null;
@@ -83,6 +86,7 @@ export class Leases {
       batchId: String(row.batch_id),
       fence: Number(row.fence),
       attempts: Number(row.attempts),
+      isBatch: row.priority === priorityRank.batch,
       request: row.request as Uint8Array,
     };
   }

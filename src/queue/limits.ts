@@ -24,10 +24,10 @@ export const usageMs = 10_000;
 export const againMs = { first: 5_000, largest: 600_000 } as const;
 /** After a failure the drain of a lane pauses, in the same way. */
 export const pauseMs = { first: 1_000, largest: 60_000 } as const;
-/** Live traffic and drain together stay within so many times the steady rate. */
-export const rateFactor = 1.2;
-/** The drain's rate where that is more: a gateway with one caller a minute must be done before the work expires. */
-export const ratePerSecondMin = 1;
+/** Live traffic and drain together are given so many times the steady rate, which with all its chance stays within 1.2. */
+export const rateFactor = 1.15;
+/** The drain's part a second where that is more: a gateway with one caller a minute must be done before the work expires. */
+export const drainPerSecondMin = 1;
 /** Calls of the drain in flight, where the upstream has shown no limit: half of a hundred. */
 export const inFlightMax = 50;
 /** Results are read in pages of this many. */
@@ -38,3 +38,15 @@ export const putGroup = 500;
 export const credentialsMax = 1_000;
 /** A finished item whose database is away is kept in memory, and written again after this long. */
 export const settleAgainMs = 2_000;
+/** Steady rates are learned in slices of this length. */
+export const sliceMs = 10_000;
+/** What one slice adds to what is known of the steady rate: a mean over some eight minutes. */
+export const sliceWeight = 0.02;
+/** After trouble so many slices go by before the rate is learned again: a crowd that was held up is no steady rate. */
+export const calmSlices = 6;
+/** The drain has so much of its rate in hand at most, in seconds, and pays for a crowd of live calls for so long. */
+export const paceSeconds = { inHand: 1, owed: 10 } as const;
+/** Batches whose gateway died before it ended them are looked for this often. */
+export const repairMs = 60_000;
+/** What has been kept long enough is looked for this often. */
+export const purgeMs = 3_600_000;

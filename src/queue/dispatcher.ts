@@ -1,0 +1,156 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import type { ScoutedEngine } from '../engine/engine.ts';
+import type { Store } from '../store/store.ts';
+import { workTopic } from './desk.ts';
+import type { Drain } from './drain.ts';
+import type { Leases, Share } from './leases.ts';
+import { pollMs, purgeMs, repairMs } from './limits.ts';
+import type { QueueSettings } from './settings.ts';
+import type { Tally } from './tally.ts';
+import { endBatches, expireItems, purge } from './upkeep.ts';
+
+export interface DispatcherDeps {
+  readonly store: Store;
+  readonly leases: Leases;
+  readonly drain: Drain;
+  readonly clock: Clock;
+  readonly settings: () => QueueSettings;
+  readonly tally: Tally;
+  /** Batches have ended without an item of ours having been the last. */
+  readonly onEnded: () => void;
+}
+
+/**
+ * The one loop of the queue: looks what waits, lets the drain send it share by share, and keeps the
+ * table in order. It looks when the store hints that there is work, and every few seconds in any case.
+ */
+export class Dispatcher {
+  readonly #deps: DispatcherDeps;
+  #engine: ScoutedEngine | null = null;
+  /** Those with items that are ready, the one that was served last at the end. */
+  #shares: Share[] = [];
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #repairedAtMs = Number.NEGATIVE_INFINITY;
+  #purgedAtMs = Number.NEGATIVE_INFINITY;
+  #hinted = false;
+  #timer: Timer | null = null;
+  #round: Promise<void> | null = null;
+  #again = false;
+  #stopped = false;
+  readonly #unlisten: () => void;
+
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps;
+    this.#unlisten = deps.store.onHint(workTopic, () => {
+      this.#hinted = true;
+      this.wake();
+    });
+  }
+
+  /** The engine to send with from now on. The first one sets the loop going. */
+  use(engine: ScoutedEngine): void {
+    this.#engine = engine;
+    this.wake();
+  }
+
+  /** Something may be sendable now. Cheap, and may be called at any time. */
+  wake(): void {
+    if (this.#stopped || this.#engine === null) return;
+    this.#again = true;
+    this.#round ??= this.#rounds().finally(() => {
+      this.#round = null;
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unlisten();
+    if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
+    await this.#round;
+    await this.#deps.drain.stop();
+  }
+
+  async #rounds(): Promise<void> {
+    let waitMs = pollMs;
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      // A store that is away comes back by itself; the next poll will tell.
+      waitMs = await this.#once().catch(() => pollMs);
+    }
+    if (this.#stopped) return;
+    if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
+    this.#timer = this.#deps.clock.after(waitMs, () => this.wake());
+  }
+
+  /** @returns after how many milliseconds there may be something to do again */
+  async #once(): Promise<number> {
+    const now = this.#deps.clock.now();
+    if (now - this.#lookedAtMs >= pollMs) {
+      const wasRepaired = await this.#keepInOrder(now);
+      // While shares are known and nobody brings new work, what was seen a minute ago will do.
+      if (this.#shares.length === 0 || this.#hinted || wasRepaired) await this.#look();
+      this.#lookedAtMs = now;
+    }
+    return Math.min(await this.#send(), this.#lookedAtMs + pollMs - now);
+  }
+
+  async #look(): Promise<void> {
+    this.#hinted = false;
+    const rows = await this.#deps.store.read({
+      sql: `SELECT credential, model, scope FROM queue_items WHERE state = 'waiting' AND ready_at <= rt_now()
+            GROUP BY credential, model, scope`,
+      values: [],
+    });
+    const key = ({ credential, model, scope }: Share) => JSON.stringify([credential, model, scope]);
+    const found = new Map(
+      rows.map((row) => {
+        const share = { credential: String(row.credential), model: String(row.model), scope: String(row.scope) };
+        return [key(share), share];
+      }),
+    );
+    // Known ones keep their turn.
+    const known = this.#shares.filter((share) => found.has(key(share)));
+    for (const share of known) found.delete(key(share));
+    this.#shares = [...known, ...found.values()];
+  }
+
+  /** Sends what may be sent, one item of each share in turn. */
+  async #send(): Promise<number> {
+    const engine = this.#engine as ScoutedEngine;
+    let waitMs = pollMs;
+    let sent = true;
+    while (sent && !this.#stopped) {
+      sent = false;
+      waitMs = pollMs;
+      for (const share of [...this.#shares]) {
+        if (this.#stopped) break;
+        const idle = await this.#deps.drain.sendOne(engine, share);
+        if (typeof idle === 'number') waitMs = Math.min(waitMs, idle);
+        if (idle !== null && idle !== 'empty') continue;
+        sent ||= idle === null;
+        this.#shares.splice(this.#shares.indexOf(share), 1);
+        if (idle === null) this.#shares.push(share);
+      }
+    }
+    return waitMs;
+  }
+
+  /** @returns whether the dear part was done too */
+  async #keepInOrder(now: number): Promise<boolean> {
+    const { store, leases, settings, tally } = this.#deps;
+    const reaped = await leases.reap(settings());
+    tally.reaped += reaped.length;
+    tally.unsure += reaped.filter(({ unsure }) => unsure).length;
+    tally.quarantined += reaped.filter(({ state }) => state === 'quarantined').length;
+    const expired = await expireItems(store);
+    tally.expired += expired;
+    if (now - this.#purgedAtMs >= purgeMs) {
+      this.#purgedAtMs = now;
+      await purge(store, settings());
+    }
+    if (now - this.#repairedAtMs < repairMs && expired + reaped.length === 0) return false;
+    this.#repairedAtMs = now;
+    if ((await endBatches(store, null)).length > 0) this.#deps.onEnded();
+    return true;
+  }
+}
