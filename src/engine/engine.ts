@@ -57,7 +57,7 @@ export interface Outlook {
 
 /** An engine that can be asked before it is given a call: for work that may choose its moment. */
 export interface ScoutedEngine extends Engine {
-  outlook(call: Call): Outlook;
+  outlook(call: Pick<Call, 'caller' | 'facts' | 'fallback'>): Outlook;
 }
 
 /** The one engine behind every door: routes, policies and the loop of attempts, put together. */

@@ -72,7 +72,7 @@ export class Routes {
     }));
   }
 
-  for(call: Call): Route[] {
+  for(call: Pick<Call, 'caller' | 'facts' | 'fallback'>): Route[] {
     const { primary } = this.#options;
     const model = call.facts?.model ?? null;
     const own = call.caller.credential ?? (call.caller.trusted ? primary.credential : null);
@@ -85,7 +85,7 @@ export class Routes {
     return routes;
   }
 
-  #target(target: string, call: Call, own: Credential | null): Route | null {
+  #target(target: string, call: Pick<Call, 'caller'>, own: Credential | null): Route | null {
     const slash = target.indexOf('/');
     const upstream = slash > 0 ? this.#options.upstreams.get(target.slice(0, slash)) : undefined;
     if (upstream === undefined) return this.#route(this.#options.primary, target, own);
