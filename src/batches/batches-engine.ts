@@ -26,6 +26,7 @@ export function withBatches(deps: BatchesDeps): Engine {
   const { engine } = deps;
   let heldBytes = 0;
   return {
+    ...engine,
     handle(call, reply) {
       if (call.endpoint.name !== 'batches') return engine.handle(call, reply);
       const { id, action } = partsOf(call.path);
@@ -47,8 +48,6 @@ export function withBatches(deps: BatchesDeps): Engine {
       if (action === 'results' || !isManaged(call)) return engine.handle(call, reply);
       return visit.run(() => passRelative(visit));
     },
-    drain: () => engine.drain(),
-    gauges: engine.gauges,
     routes: engine.routes,
   };
 }

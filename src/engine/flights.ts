@@ -56,7 +56,7 @@ export class Flights {
 }
 
 /** What decides the answer: the body, what the API reads of the headers, and what the engine is asked to do. */
-function fingerprint({ method, path, headers, release, thinking, fallback, body }: Call): string {
+export function fingerprint({ method, path, headers, release, thinking, fallback, body }: Call): string {
   const read: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = (headers[i] as string).toLowerCase();

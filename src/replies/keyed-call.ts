@@ -1,0 +1,160 @@
+import type { Call, Flow, Reply } from '../core/call.ts';
+import { wait } from '../core/clock.ts';
+import { refuse } from '../engine/engine.ts';
+import { ownError } from '../engine/final-error.ts';
+import { fingerprint } from '../engine/flights.ts';
+import type { Problem } from '../engine/intake.ts';
+import { pollMs, renewMs } from './bounds.ts';
+import { isFinal, type KeptReply, openReply, sealReply } from './kept-reply.ts';
+import { Recording } from './recording.ts';
+import type { KeyedDeps } from './replies-engine.ts';
+import type { Claim, Known } from './reply-records.ts';
+
+const inUse: Problem = {
+  status: 409,
+  type: 'conflict_error',
+  message: 'ridethrough-key: This key is in use for a different request; use a new key for a new request.',
+};
+const stillRunning: Problem = {
+  status: 504,
+  type: 'timeout_error',
+  message: 'ridethrough-key: Another gateway still works on the request of this key; ask for it again later.',
+};
+
+/** On this topic the store tells that a key has its answer. */
+const topic = 'replies';
+
+/** One call that has a `ridethrough-key`: asked, joined, awaited or answered from what is kept. */
+export class KeyedCall implements Flow {
+  readonly #deps: KeyedDeps;
+  readonly #call: Call;
+  readonly #name: string;
+  readonly #print: string;
+  readonly #reply: Reply;
+  readonly #left = new AbortController();
+  #flow: Flow | null = null;
+
+  constructor(deps: KeyedDeps, call: Call, key: string, reply: Reply) {
+    this.#deps = deps;
+    this.#call = call;
+    this.#reply = reply;
+    const { scope, credential } = deps.identify(call.caller);
+    this.#name = deps.vault.nameOf(`reply\0${scope}\0${credential}\0${key}`);
+    this.#print = deps.vault.nameOf(`print\0${fingerprint(call)}`);
+  }
+
+  start(): Flow {
+    this.#serve().catch(() => {
+      // Better an answer that is not kept than none: only calls in flight are protected then.
+      const warnings = [...this.#call.warnings, 'the answer of this ridethrough-key is not kept: the database is away'];
+      this.#begin({ ...this.#call, warnings }, this.#reply);
+    });
+    return this;
+  }
+
+  resume(): void {
+    this.#flow?.resume();
+  }
+
+  abort(): void {
+    this.#left.abort();
+    this.#flow?.abort();
+  }
+
+  async #serve(): Promise<void> {
+    const { records, settings, vault, clock } = this.#deps;
+    for (;;) {
+      const known = await records.claim(this.#name, this.#print, settings());
+      if (this.#left.signal.aborted) return this.#giveBack(known);
+      if (known.state === 'ours') return this.#ask(known.claim);
+      if (known.state === 'other') return this.#refuse(inUse);
+      if (known.state === 'kept') return this.#replay(openReply(vault, this.#name, known.reply));
+      const recording = this.#deps.recordings.get(this.#name);
+      if (recording !== undefined && !recording.over) return this.#join(recording);
+      const leftMs = this.#call.patience.deadlineAtMs - clock.now();
+      if (leftMs <= 0) return this.#refuse(stillRunning);
+      await this.#news(Math.min(pollMs, leftMs));
+      if (this.#left.signal.aborted) return;
+    }
+  }
+
+  #giveBack(known: Known): void {
+    if (known.state === 'ours') this.#deps.records.drop(known.claim).catch(() => {});
+  }
+
+  /** This is the first call of its key. */
+  #ask(claim: Claim): void {
+    const { records, recordings, vault, clock, store } = this.#deps;
+    if (claim.takenOver) this.#deps.onTakeover(this.#call.id);
+    const settled = new AbortController();
+    const recording = new Recording(this.#reply, async (answer) => {
+      settled.abort();
+      try {
+        const isKept = answer !== null && isFinal(answer, this.#call.endpoint.name, clock.now());
+        if (isKept) await records.keep(claim, sealReply(vault, this.#name, answer));
+        else await records.drop(claim);
+        store.hint(topic);
+      } finally {
+        recordings.delete(this.#name);
+      }
+    });
+    recordings.set(this.#name, recording);
+    this.#flow = recording;
+    void this.#renew(claim, settled.signal);
+    recording.begin((call, reply) => this.#deps.engine.handle(call, reply), this.#call);
+  }
+
+  async #renew(claim: Claim, settled: AbortSignal): Promise<void> {
+    while (await wait(this.#deps.clock, renewMs, settled)) {
+      // A lease that cannot be renewed may be lost; what then is kept is decided by its fence.
+      await this.#deps.records.renew(claim).catch(() => true);
+    }
+  }
+
+  /** The first call is under way in this process: the engine lets us share its flight. */
+  #join(recording: Recording): void {
+    const leave = recording.join();
+    const reply: Reply = {
+      head: (status, headers) => this.#reply.head(status, headers),
+      write: (chunk) => this.#reply.write(chunk),
+      end: () => {
+        leave();
+        this.#reply.end();
+      },
+      destroy: (error) => {
+        leave();
+        this.#reply.destroy(error);
+      },
+    };
+    const flow = this.#deps.engine.handle(this.#call, reply);
+    this.#flow = {
+      resume: () => flow.resume(),
+      abort: () => {
+        flow.abort();
+        leave();
+      },
+    };
+  }
+
+  #replay({ status, headers, body }: KeptReply): void {
+    this.#reply.head(status, [...headers, 'ridethrough-replayed', 'yes']);
+    this.#reply.write(body);
+    this.#reply.end();
+  }
+
+  #refuse(problem: Problem): void {
+    refuse(this.#reply, ownError(problem, this.#call.id));
+  }
+
+  #begin(call: Call, reply: Reply): void {
+    if (!this.#left.signal.aborted) this.#flow = this.#deps.engine.handle(call, reply);
+  }
+
+  async #news(delayMs: number): Promise<void> {
+    const { clock, store } = this.#deps;
+    const woken = new AbortController();
+    const stop = store.onHint(topic, () => woken.abort());
+    await wait(clock, delayMs, AbortSignal.any([woken.signal, this.#left.signal]));
+    stop();
+  }
+}

@@ -1,0 +1,123 @@
+import type { Call, Flow, RawHeaders, Reply } from '../core/call.ts';
+import { replyBytesMax } from './bounds.ts';
+import { isStream, type KeptReply, saysEnd } from './kept-reply.ts';
+
+/**
+ * The first call of a key: what it is answered is written down on its way. The end is held back until
+ * the answer is kept, so that whoever has seen it whole finds the same under the key, whatever happens then.
+ */
+export class Recording implements Flow, Reply {
+  readonly #reply: Reply;
+  readonly #settle: (answer: KeptReply | null) => Promise<void>;
+  #flow: Flow | null = null;
+  #head: { readonly status: number; readonly headers: RawHeaders } | null = null;
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  /** Chunks from here on are held back. */
+  #heldFrom: number | null = null;
+  #callerLeft = false;
+  /** Callers that wait for this answer, the first among them. */
+  #aboard = 1;
+  /** The engine has said everything: who comes now must look at what is kept. */
+  over = false;
+
+  /** @param settle told once, when it is over: the whole answer, or null where there is none to keep */
+  constructor(reply: Reply, settle: (answer: KeptReply | null) => Promise<void>) {
+    this.#reply = reply;
+    this.#settle = settle;
+  }
+
+  begin(handle: (call: Call, reply: Reply) => Flow, call: Call): void {
+    const flow = handle(call, this);
+    this.#flow = flow;
+    if (this.#aboard === 0) this.#abandon();
+  }
+
+  /** Another caller joined the flight in the engine. @returns to be called when it has its answer or has left */
+  join(): () => void {
+    this.#aboard++;
+    let isAboard = true;
+    return () => {
+      if (isAboard) this.#leave();
+      isAboard = false;
+    };
+  }
+
+  // Reply: what the engine writes to.
+
+  head(status: number, headers: RawHeaders): void {
+    this.#head = { status, headers };
+    if (!isStream(headers)) this.#heldFrom = 0;
+    else if (!this.#callerLeft) this.#reply.head(status, headers);
+  }
+
+  write(chunk: Uint8Array): boolean {
+    this.#bytes += chunk.length;
+    if (this.#heldFrom === null && saysEnd(chunk)) this.#heldFrom = this.#chunks.length;
+    if (this.#bytes > replyBytesMax) return this.#pass(chunk);
+    // A copy: the engine may hand out views on a buffer that is filled again.
+    this.#chunks.push(Uint8Array.from(chunk));
+    return this.#heldFrom !== null || this.#callerLeft || this.#reply.write(chunk);
+  }
+
+  end(): void {
+    this.over = true;
+    const tooLarge = this.#bytes > replyBytesMax;
+    const answer = this.#head === null || tooLarge ? null : { ...this.#head, body: Buffer.concat(this.#chunks) };
+    const deliver = () => {
+      if (this.#callerLeft) return;
+      this.#releaseHeld();
+      this.#reply.end();
+    };
+    // An answer that could not be kept is an answer all the same.
+    this.#settle(answer).then(deliver, deliver);
+  }
+
+  destroy(error: Error): void {
+    this.over = true;
+    this.#settle(null).catch(() => {});
+    if (!this.#callerLeft) this.#reply.destroy(error);
+  }
+
+  // Flow: the first caller's hand on it.
+
+  resume(): void {
+    this.#flow?.resume();
+  }
+
+  abort(): void {
+    if (this.#callerLeft) return;
+    this.#callerLeft = true;
+    // A reader that was behind must not hold up those who are aboard.
+    this.#flow?.resume();
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#aboard--;
+    if (this.#aboard === 0) this.#abandon();
+  }
+
+  #abandon(): void {
+    if (this.over || this.#flow === null) return;
+    this.over = true;
+    this.#flow.abort();
+    this.#settle(null).catch(() => {});
+  }
+
+  /** Too large to be kept: from now on it is the caller's only. */
+  #pass(chunk: Uint8Array): boolean {
+    if (this.#callerLeft) return true;
+    this.#releaseHeld();
+    this.#chunks = [];
+    this.#heldFrom = null;
+    return this.#reply.write(chunk);
+  }
+
+  #releaseHeld(): void {
+    if (this.#heldFrom === null || this.#head === null) return;
+    if (!isStream(this.#head.headers)) this.#reply.head(this.#head.status, this.#head.headers);
+    for (const chunk of this.#chunks.slice(this.#heldFrom)) this.#reply.write(chunk);
+    this.#heldFrom = this.#chunks.length;
+  }
+}

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { RawHeaders } from '../../src/core/call.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
+import { seededRandom } from '../../src/core/random.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import { isProblem, makeCall } from '../../src/engine/intake.ts';
+import { Keyring } from '../../src/queue/keyring.ts';
+import { Vault } from '../../src/queue/vault.ts';
+import { leaseMs, replyDefaults } from '../../src/replies/bounds.ts';
+import { purgeReplies, withReplies } from '../../src/replies/replies-engine.ts';
+import { ReplyRecords } from '../../src/replies/reply-records.ts';
+import { inlineSqlite } from '../../src/store/inline-sqlite.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import type { Store } from '../../src/store/store.ts';
+import { CollectReply, type MemoryUpstream, memoryTransport, VirtualClock } from '../../src/testing/index.ts';
+import { errorJson, json, message, primary } from '../engine/memory-stage.ts';
+import { withStores } from '../store/with-stores.ts';
+
+const vault = new Vault(new Uint8Array(32).fill(7));
+
+interface Asking {
+  readonly key?: string;
+  readonly body?: object;
+  readonly deadlineSeconds?: number;
+}
+
+/** A gateway's engine over a store that others may share; what one remembers in memory, another does not. */
+function processOn(store: Store, clock: VirtualClock, upstream: MemoryUpstream, seed = 1) {
+  const random = seededRandom(seed);
+  const engine = createEngine({ transport: memoryTransport({ clock, upstream }), primary, clock, random });
+  const keyring = new Keyring(vault);
+  const takeovers: string[] = [];
+  const replying = withReplies(
+    {
+      ...{ store, vault, clock, random, settings: () => replyDefaults },
+      identify: (caller) => keyring.identify(caller),
+      onTakeover: (id) => takeovers.push(id),
+    },
+    engine,
+  );
+  const ask = ({ key = 'k', body = {}, deadlineSeconds = 600 }: Asking = {}) => {
+    const bytes = Buffer.from(JSON.stringify({ model: 'claude-opus-5', max_tokens: 100, messages: [], ...body }));
+    const headers: RawHeaders = ['ridethrough-key', key, 'ridethrough-deadline', String(deadlineSeconds)];
+    const caller = { credential: null, trusted: true, token: null };
+    const head = { method: 'POST', path: '/v1/messages', headers };
+    const call = makeCall(head, bytes, caller, { clock, random, limits: defaultLimits });
+    assert.ok(!isProblem(call));
+    const reply = new CollectReply();
+    return { reply, flow: replying.handle(call, reply) };
+  };
+  return { ask, takeovers };
+}
+
+async function openStage(context: TestContext) {
+  const clock = new VirtualClock();
+  const store = inlineSqlite({ path: ':memory:', clock });
+  await migrate(store);
+  context.after(() => store.close());
+  return { clock, store };
+}
+
+/** Answers with a number of its own each time. */
+function counting(
+  answers: ((turn: number) => [status: number, body: string])[] = [],
+): MemoryUpstream & { count: number } {
+  const upstream = Object.assign(
+    ((_, respond) => {
+      const [status, body] = answers[upstream.count]?.(upstream.count) ?? [
+        200,
+        message.replace('[]', `[${upstream.count}]`),
+      ];
+      upstream.count++;
+      respond.answer(status, json, body);
+    }) as MemoryUpstream,
+    { count: 0 },
+  );
+  return upstream;
+}
+
+/** Lets time pass until a reply is over. */
+async function ended(clock: VirtualClock, reply: CollectReply, maxMs = 700_000): Promise<CollectReply> {
+  for (let passedMs = 0; passedMs < maxMs && reply.state !== 'ended' && reply.state !== 'destroyed'; passedMs += 100) {
+    await clock.advance(100);
+  }
+  return reply;
+}
+
+test('one key has one answer, also after a restart', async (context) => {
+  const { clock, store } = await openStage(context);
+  const upstream = counting();
+  const first = await ended(clock, processOn(store, clock, upstream).ask().reply);
+  const again = await ended(clock, processOn(store, clock, upstream, 2).ask().reply);
+  assert.equal(upstream.count, 1);
+  assert.equal(again.text(), first.text());
+  assert.equal(again.header('ridethrough-id'), first.header('ridethrough-id'));
+  assert.deepEqual([first.header('ridethrough-replayed'), again.header('ridethrough-replayed')], [null, 'yes']);
+});
+
+test('another request under the same key is refused, also after a restart', async (context) => {
+  const { clock, store } = await openStage(context);
+  const upstream = counting();
+  await ended(clock, processOn(store, clock, upstream).ask().reply);
+  const other = await ended(clock, processOn(store, clock, upstream, 2).ask({ body: { max_tokens: 1 } }).reply);
+  assert.deepEqual([other.status, other.header('x-should-retry')], [409, 'false']);
+  assert.equal(upstream.count, 1);
+});
+
+test('what passes is not kept, what is wrong with the request is', async (context) => {
+  const { clock, store } = await openStage(context);
+  const overload = counting(Array.from({ length: 50 }, () => () => [529, errorJson('overloaded_error')]));
+  const gateway = processOn(store, clock, overload);
+  assert.equal((await ended(clock, gateway.ask({ deadlineSeconds: 5 }).reply)).status, 529);
+  const before = overload.count;
+  assert.equal((await ended(clock, gateway.ask({ deadlineSeconds: 5 }).reply)).status, 529);
+  assert.ok(overload.count > before);
+  const refusing = counting([() => [400, errorJson('invalid_request_error')]]);
+  for (const seed of [2, 3]) {
+    assert.equal((await ended(clock, processOn(store, clock, refusing, seed).ask({ key: 'bad' }).reply)).status, 400);
+  }
+  assert.equal(refusing.count, 1);
+});
+
+test('calls of one key in one process share one upstream call, and outlive the first caller', async (context) => {
+  const { clock, store } = await openStage(context);
+  let answer: () => void = () => {};
+  const upstream: MemoryUpstream = (_, respond) => {
+    answer = () => respond.answer(200, json, message);
+  };
+  const gateway = processOn(store, clock, upstream);
+  const [first, second] = [gateway.ask(), gateway.ask()];
+  await clock.advance(100);
+  first.flow.abort();
+  answer();
+  assert.equal((await ended(clock, second.reply)).text(), message);
+  assert.equal(first.reply.state, 'before-head');
+  const later = await ended(clock, processOn(store, clock, counting(), 2).ask().reply);
+  assert.equal(later.header('ridethrough-replayed'), 'yes');
+});
+
+test('a call waits for the answer that another gateway is getting', async (context) => {
+  const { clock, store } = await openStage(context);
+  let answer: () => void = () => {};
+  const one = processOn(store, clock, (_, respond) => {
+    answer = () => respond.answer(200, json, message);
+  });
+  const upstream = counting();
+  const other = processOn(store, clock, upstream, 2);
+  one.ask();
+  await clock.advance(100);
+  const waiting = other.ask();
+  const impatient = other.ask({ deadlineSeconds: 3 });
+  // Longer than a lease: it is renewed while the call runs.
+  await clock.advance(3 * leaseMs);
+  assert.equal(waiting.reply.state, 'before-head');
+  assert.equal(impatient.reply.status, 504);
+  answer();
+  assert.equal((await ended(clock, waiting.reply)).text(), message);
+  assert.equal(upstream.count, 0);
+});
+
+test('the key of a crashed gateway is taken over when its lease has run out, and that is told', async (context) => {
+  const { clock, store } = await openStage(context);
+  let crashed = false;
+  const reachable: Store = {
+    ...{ kind: store.kind, hint: () => {}, onHint: () => () => {}, backup: store.backup, close: async () => {} },
+    read: (statement) => store.read(statement),
+    write: (statements) => (crashed ? new Promise(() => {}) : store.write(statements)),
+  };
+  processOn(reachable, clock, () => {}).ask();
+  await clock.advance(100);
+  crashed = true;
+  const upstream = counting();
+  const gateway = processOn(store, clock, upstream, 2);
+  const { reply } = gateway.ask();
+  await clock.advance(leaseMs - 1_000);
+  assert.equal(upstream.count, 0);
+  assert.equal((await ended(clock, reply)).status, 200);
+  assert.deepEqual([upstream.count, gateway.takeovers.length], [1, 1]);
+});
+
+test('answers are thrown away when they are old, or too many', async (context) => {
+  const { clock, store } = await openStage(context);
+  const upstream = counting();
+  const gateway = processOn(store, clock, upstream);
+  await ended(clock, gateway.ask({ key: 'old' }).reply);
+  await clock.advance(replyDefaults.retention * 1000);
+  await ended(clock, gateway.ask({ key: 'old' }).reply);
+  assert.equal(upstream.count, 2);
+  await purgeReplies({ store, random: seededRandom(1), settings: () => ({ ...replyDefaults, megabytes: 0 }) });
+  await ended(clock, gateway.ask({ key: 'old' }).reply);
+  assert.equal(upstream.count, 3);
+});
+
+test('a database that is away costs the protection of the key, not the call', async (context) => {
+  const { clock, store } = await openStage(context);
+  await store.close();
+  const reply = await ended(clock, processOn(store, clock, counting()).ask().reply);
+  assert.equal(reply.status, 200);
+  assert.match(reply.header('ridethrough-warning') ?? '', /not kept: the database is away/);
+});
+
+withStores('a key is claimed once, kept once, and only by the holder of its lease', async (store) => {
+  const [one, other] = [new ReplyRecords(store, 'one'), new ReplyRecords(store, 'other')];
+  const claims = await Promise.all([one, other, one, other].map((each) => each.claim('n', 'p', replyDefaults)));
+  const ours = claims.flatMap((known) => (known.state === 'ours' ? [known.claim] : []));
+  assert.equal(ours.length, 1);
+  const [claim] = ours;
+  assert.ok(claim !== undefined);
+  assert.equal(await one.keep({ ...claim, fence: claim.fence - 1 }, Buffer.from('late')), false);
+  assert.equal(await one.renew(claim), true);
+  assert.equal(await one.keep(claim, Buffer.from('answer')), true);
+  assert.equal(await one.keep(claim, Buffer.from('again')), false);
+  const known = await other.claim('n', 'p', replyDefaults);
+  assert.equal(known.state === 'kept' && Buffer.from(known.reply).toString(), 'answer');
+  assert.equal((await other.claim('n', 'another', replyDefaults)).state, 'other');
+  await one.purge({ megabytes: 1 });
+  assert.equal((await other.look('n', 'p')).state, 'kept');
+  await one.purge({ megabytes: 0 });
+  assert.equal((await other.claim('n', 'another', replyDefaults)).state, 'ours');
+});
