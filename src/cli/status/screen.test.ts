@@ -26,7 +26,7 @@ test('a frame is one write, between the marks of synchronized output, of the cha
   screen.draw(['one', 'two', 'three']);
   out.writes.length = 0;
   screen.draw(['one', 'TWO', 'three']);
-  assert.deepEqual(out.writes, ['\x1b[?2026h\x1b[2;1HTWO\x1b[0m\x1b[K\x1b[?2026l']);
+  assert.deepEqual(out.writes, ['\x1b[?2026h\x1b[2;1H\x1b[2KTWO\x1b[0m\x1b[?2026l']);
   screen.draw(['one', 'TWO', 'three']);
   assert.equal(out.writes.length, 1, 'nothing has changed');
   screen.draw(['one']);

@@ -34,8 +34,9 @@ export class Screen {
 
   draw(lines: readonly string[]): void {
     if (!this.#open || this.#behind) return;
+    // Erased before it is written: behind a line that fills the row, the cursor stands on its last character.
     const changed = lines.flatMap((line, row) =>
-      line === this.#shown[row] ? [] : `\x1b[${row + 1};1H${line}\x1b[0m\x1b[K`,
+      line === this.#shown[row] ? [] : `\x1b[${row + 1};1H\x1b[2K${line}\x1b[0m`,
     );
     const shorter = lines.length < this.#shown.length ? `\x1b[${lines.length + 1};1H\x1b[J` : '';
     if (changed.length === 0 && shorter === '') return;

@@ -19,7 +19,8 @@ const labelWidth = 10;
 const incidentsShown = 3;
 /** What stands around the table of routes, at least: it gets what is left of the screen. */
 const routesShownMin = 4;
-/** Longer names are cut. */
+/** Shorter names are filled up to this, longer ones than the other are cut. */
+const nameWidthMin = 28;
 const nameWidthMax = 44;
 /** A wider table would be hard to follow from one end of a line to the other. */
 const columnsMax = 120;
@@ -35,7 +36,8 @@ export function viewLines(report: StatusReport, options: ViewOptions): string[] 
     ...report.alerts.flatMap(({ title }, index) => labelled(index === 0 ? 'Alerts' : '', title, width, paint)),
   ];
   const room = Math.max(options.rows - head.length - foot.length - 3, routesShownMin);
-  return [...head, '', ...routeLines(report.routes, width, room, paint), '', ...foot].slice(0, options.rows);
+  const lines = [...head, '', ...routeLines(report.routes, width, room, paint), '', ...foot];
+  return lines.slice(0, options.rows).map((line) => line.trimEnd());
 }
 
 function headLines(report: StatusReport, { url, paint }: ViewOptions, width: number): string[] {
@@ -75,7 +77,7 @@ function routeLines(routes: readonly RouteReport[], width: number, room: number,
   // A name that is cut may be that of another model: rather, columns go from the right.
   const wanted = Math.min(Math.max(...routes.map(({ route }) => route.length)), nameWidthMax);
   const kept = columns.filter((_, index) => width - widthOf(columns.slice(0, index + 1)) >= wanted);
-  const nameWidth = Math.max(width - widthOf(kept), 1);
+  const nameWidth = Math.max(Math.min(width - widthOf(kept), Math.max(wanted, nameWidthMin)), 1);
   const head = [fit('ROUTE', nameWidth), ...kept.map(([name, cells]) => fit(name, cells))].join(gap);
   const shown = routes.length > room ? routes.slice(0, room - 1) : routes;
   const lines = shown.map((route) => {
