@@ -21,7 +21,8 @@ export interface TransportError {
 
 /**
  * What a transport reports, in this order: `started`, `head`, `data`*, then `end` or `failed`.
- * `failed` may come at any point and is the last. Nothing is reported after `Exchange.abort`.
+ * `failed` may come at any point and is the last. Nothing is reported after `Exchange.abort`. `started`
+ * may come before the transport has returned, where a connection stands ready; nothing else does.
  */
 export interface ExchangeHandler {
   /** A connection stands and the request is being written: from now on request bytes may have left. */
@@ -42,5 +43,5 @@ export interface Exchange {
   abort(): void;
 }
 
-/** Sends a request. Never throws and never calls the handler before it has returned. */
+/** Sends a request. Never throws; what it has to tell, beside `started`, it tells after it has returned. */
 export type Transport = (request: UpstreamRequest, handler: ExchangeHandler) => Exchange;

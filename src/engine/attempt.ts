@@ -13,7 +13,7 @@ import { AttemptClocks } from './attempt-clocks.ts';
 import { chooseReceiver } from './choose-receiver.ts';
 import { decoderFor } from './decode.ts';
 import type { Delivery } from './delivery.ts';
-import { GuardedHandler } from './guarded.ts';
+import { GuardedHandler, guarded } from './guarded.ts';
 import type { Ticket } from './lane.ts';
 import { type FollowingReceiver, isFollowing, type Receiver, type Verdict } from './receiver.ts';
 import type { Recovery } from './recovery.ts';
@@ -81,6 +81,13 @@ export class Attempt implements ExchangeHandler, Verdict {
   #progress = 0;
   #stopping = false;
 
+  /** A bug of ours, met while this answer was read: it must not cost any other call. */
+  readonly #crashed = (error: unknown): void => {
+    // Its name only: messages of JSON errors quote what they could not read.
+    this.broke(classifyStream('internal', [], error instanceof Error ? error.name : null));
+  };
+  readonly #guardedLook = guarded(() => this.#look(), this.#crashed);
+
   /** @param settle told the outcome, exactly once, unless `abort` comes first */
   constructor(
     deps: AttemptDeps,
@@ -98,7 +105,7 @@ export class Attempt implements ExchangeHandler, Verdict {
     const { route } = plan;
     this.#exchange = deps.transport(
       upstreamRequest(call, route, plan.body, plan.fresh),
-      new GuardedHandler(this, (error) => this.#crashed(error)),
+      new GuardedHandler(this, this.#crashed),
     );
     // A transport with an idle connection has already said `started`.
     if (this.#timer === null) this.#watch();
@@ -153,7 +160,7 @@ export class Attempt implements ExchangeHandler, Verdict {
     const receiver = this.#receiver;
     decoder?.into(
       { data: (chunk) => this.#taken(chunk), end: () => receiver.end(), failed: (error) => receiver.failed(error) },
-      (error) => this.#crashed(error),
+      this.#crashed,
     );
     this.#watch();
   }
@@ -229,13 +236,11 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   #setTimer(delayMs: number): void {
     if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
-    this.#timer = this.#deps.clock.after(delayMs, () => {
-      this.#timer = null;
-      this.#look();
-    });
+    this.#timer = this.#deps.clock.after(delayMs, this.#guardedLook);
   }
 
   #look(): void {
+    this.#timer = null;
     const receiver = this.#receiver;
     if (isFollowing(receiver) && receiver.stopped) return receiver.end();
     if (this.#clocks.isProven) this.good();
@@ -256,13 +261,6 @@ export class Attempt implements ExchangeHandler, Verdict {
     return this.#clocks.sent
       ? { code: 'first_byte_timeout', message: 'the upstream took the request and sent no answer in time' }
       : { code: 'connect_timeout', message: `no connection within ${this.#deps.timeouts.connect} s` };
-  }
-
-  /** A bug of ours, met while this answer was read: it must not cost any other call. */
-  #crashed(error: unknown): void {
-    // Its name only: messages of JSON errors quote what they could not read.
-    const name = error instanceof Error ? error.name : 'unknown';
-    this.broke(classifyStream('protocol', [], `an internal error, ${name}`));
   }
 
   #finish(failure: Failure | null, stale: boolean): void {

@@ -53,6 +53,8 @@ export class CallRun implements SharedRun {
   #sleep: { readonly timer: Timer; readonly wake: () => void } | null = null;
 
   #ticket: Ticket | null = null;
+  /** Of answers, when the attempt under way began. */
+  #writesBefore = 0;
   #draining = false;
   #keeping = false;
   #ended = false;
@@ -66,12 +68,13 @@ export class CallRun implements SharedRun {
     this.#routes = routes;
     this.#course = new Course(deps, call, routes);
     this.#log = new CallLog(call, routes[0] as Route);
-    this.#delivery = new Delivery(deps.clock, call, reply, () => this.#log.headers());
+    const ownHeaders = () => this.#log.headers();
+    this.#delivery = new Delivery(deps.clock, call, reply, ownHeaders, () => this.#crashed());
     this.#onEnd = onEnd;
   }
 
   start(): void {
-    this.#run().catch(() => this.#surface('final'));
+    this.#run().catch(() => this.#crashed());
   }
 
   resume(): void {
@@ -95,11 +98,21 @@ export class CallRun implements SharedRun {
     this.#wake();
   }
 
-  /** The drain's time is up: the answer ends as a typed error, never as if it had succeeded. */
-  cut(): void {
+  /** The answer ends here as a typed error, never as if it had succeeded. @param reason default: the drain's time is up */
+  cut(reason: SurfaceReason = 'drain'): void {
     if (this.#ended) return;
     this.#stopAttempt();
-    this.#surface('drain');
+    this.#surface(reason);
+  }
+
+  /** A bug of ours: the call ends with an error, and costs no other call. */
+  #crashed(): void {
+    try {
+      this.cut('final');
+    } catch {
+      this.#delivery.destroy();
+      this.#end('failed');
+    }
   }
 
   async #run(): Promise<void> {
@@ -173,8 +186,9 @@ export class CallRun implements SharedRun {
 
   async #sent(ticket: Ticket, route: Route, reason: AttemptReason, fresh: boolean): Promise<Outcome> {
     const { clock, transport, limits } = this.#deps;
-    const { adapted, ...sending } = this.#course.sending(route, reason);
-    this.#log.attempted(route, reason, adapted);
+    const sending = this.#course.sending(route, reason);
+    this.#log.attempted(route, reason, sending);
+    this.#writesBefore = this.#delivery.writes;
     this.#begun = { index: this.#log.attempts, reason, route, body: sending.body, startedAtMs: clock.now() };
     const outcome = await new Promise<Outcome>((resolve) => {
       const { recovery, passBrokenTools } = this.#course;
@@ -190,7 +204,7 @@ export class CallRun implements SharedRun {
 
   #tellAttempt(outcome: Outcome, aborted: boolean): void {
     const { clock, observer } = this.#deps;
-    const end = { nowMs: clock.now(), aborted, released: this.#delivery.released };
+    const end = { nowMs: clock.now(), aborted, released: this.#delivery.writes > this.#writesBefore };
     observer.attempt?.(attemptEvent(this.#call, this.#begun as AttemptStart, outcome, end));
   }
 
@@ -234,7 +248,7 @@ export class CallRun implements SharedRun {
     const { lane } = this.#routes[0] as Route;
     const failure: Failure | null = this.#course.finalFailure ?? (reason === 'patience' ? lane.rateLimit : null);
     const error = finalError(failure, reason, id, patience.deadlineAtMs - receivedAtMs, lane.reopensInMs);
-    this.#delivery.fail(error.status, error.headers, error.body);
+    this.#log.failed(failure);
     if (this.#keeping || !isForQueue(this.#call, failure, reason, this.#delivery.released)) return this.#fail(error);
     this.#keeping = true;
     this.#keep(error).catch(() => this.#fail(error));
@@ -253,7 +267,6 @@ export class CallRun implements SharedRun {
 
   #fail({ status, headers, body }: FinalError): void {
     this.#delivery.fail(status, headers, body);
-    this.#log.failed(failure);
     this.#end('failed');
   }
 

@@ -36,6 +36,8 @@ export interface Sending {
   readonly streams: boolean;
   /** Not null: the answer continues the one that broke. */
   readonly splicer: Splicer | null;
+  /** How it continues it: asked to go on, or for the whole answer again. null where it does not. */
+  readonly recovers: 'resume' | 'regenerate' | null;
 }
 
 export interface CourseDeps {
@@ -68,7 +70,7 @@ export class Course {
   /** The first route's error comes before a fallback's: the caller asked for that one (R7). */
   #firstRouteFailure: Failure | null = null;
   passBrokenTools = false;
-  /** null where the body is not ours to read. */
+  /** null for what has one form only: all but Messages. */
   readonly #form: AnswerFormChoice | null;
 
   constructor(deps: CourseDeps, call: Call, routes: readonly Route[]) {
@@ -77,7 +79,8 @@ export class Course {
     this.#routes = routes;
     this.#bodies = new RouteBodies(call, routes);
     this.recovery = new Recovery(call, deps.limits.recovery);
-    this.#form = call.facts === null ? null : new AnswerFormChoice(deps.collect, call.facts);
+    this.#form =
+      call.facts === null || call.endpoint.name !== 'messages' ? null : new AnswerFormChoice(deps.collect, call.facts);
   }
 
   /** What the caller is told when nothing helps; null when nothing was ever sent to a route that could take the call. */
@@ -91,12 +94,15 @@ export class Course {
   sending(route: Route, reason: AttemptReason): Sending {
     if (this.#attempts++ > 0 && reason !== 'probe' && reason !== 'replay') this.#plan?.spend();
     const streams = this.#form?.current === 'stream';
-    const body = askedAs(streams, this.#bodies.for(route), this.#call);
+    const own = this.#bodies.for(route);
+    const body = this.#form === null ? own : askedAs(streams, own, this.#call);
     const adapted = this.#bodies.adapted(route);
     const continuation = this.recovery.active ? this.recovery.continue(route, body) : null;
     // Routes that cannot continue are not in the plan; the whole answer in the middle of the caller's would be the worst.
     if (this.recovery.active && continuation === null) throw new Error('a route was asked that cannot continue');
-    return { body: continuation?.body ?? body, adapted, streams, splicer: continuation?.splicer ?? null };
+    if (continuation === null) return { body, adapted, streams, splicer: null, recovers: null };
+    const { form, splicer } = continuation;
+    return { body: continuation.body, adapted, streams, splicer, recovers: form === 'again' ? 'regenerate' : 'resume' };
   }
 
   /**

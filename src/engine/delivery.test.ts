@@ -13,7 +13,13 @@ function setUp(stream = true) {
   const clock = new VirtualClock();
   const reply = new CollectReply();
   const facts = { model: 'claude-opus-5', stream, maxTokens: 1, thinks: false };
-  const delivery = new Delivery(clock, call({ facts }), reply, () => ['ridethrough-id', 'id1']);
+  const delivery = new Delivery(
+    clock,
+    call({ facts }),
+    reply,
+    () => ['ridethrough-id', 'id1'],
+    () => assert.fail(),
+  );
   return { clock, reply, delivery };
 }
 

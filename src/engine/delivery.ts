@@ -2,6 +2,7 @@ import type { Call, RawHeaders, Reply } from '../core/call.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { errorEvent, pingEvent } from '../wire/envelope.ts';
 import { headerOf } from '../wire/headers.ts';
+import { guarded } from './guarded.ts';
 
 /** The head that goes out before any upstream has answered: the stream is open, the rest follows. */
 const earlyHead: RawHeaders = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache'];
@@ -15,6 +16,7 @@ export class Delivery {
   readonly #call: Call;
   readonly #reply: Reply;
   readonly #ownHeaders: () => RawHeaders;
+  readonly #onError: (error: unknown) => void;
   #timer: Timer | null = null;
   #lastWriteMs = 0;
   /** Nothing is told any more: the reader has an end, or has left. */
@@ -25,16 +27,22 @@ export class Delivery {
   #headers: RawHeaders = [];
   /** Bytes of an answer have gone out: the call can no longer be attempted anew. */
   released = false;
+  /** Writes of answers so far, our pings not among them. */
+  writes = 0;
   /** The reader is behind: nothing more is to be read from the upstream. */
   blocked = false;
 
-  /** @param ownHeaders the `ridethrough-*` response headers as of now */
-  constructor(clock: Clock, call: Call, reply: Reply, ownHeaders: () => RawHeaders) {
+  /**
+   * @param ownHeaders the `ridethrough-*` response headers as of now
+   * @param onError told of an error of our own in a timer
+   */
+  constructor(clock: Clock, call: Call, reply: Reply, ownHeaders: () => RawHeaders, onError: (error: unknown) => void) {
     this.#clock = clock;
     this.#call = call;
     this.#reply = reply;
     this.#ownHeaders = ownHeaders;
-    if (call.facts?.stream) this.#timer = clock.after(call.patience.holdMs, () => this.#endHold());
+    this.#onError = onError;
+    if (call.facts?.stream) this.#later(call.patience.holdMs, () => this.#endHold());
   }
 
   /** The upstream's `request-id` as it went out; null when none did. */
@@ -56,6 +64,7 @@ export class Delivery {
   write(chunk: Uint8Array): void {
     if (this.#over) return;
     this.released = true;
+    this.writes++;
     this.#send(chunk);
   }
 
@@ -80,14 +89,27 @@ export class Delivery {
     this.#reply.end();
   }
 
+  /** Breaks the answer off: the reader must not take it for whole. */
+  destroy(): void {
+    this.stop();
+    this.#reply.destroy(new Error('the answer could not be told to its end'));
+  }
+
   /** The caller left; nothing is sent any more. */
   stop(): void {
     this.#over = true;
     this.#stopTimer();
   }
 
+  #later(delayMs: number, callback: () => void): void {
+    const run = guarded(() => {
+      this.#timer = null;
+      callback();
+    }, this.#onError);
+    this.#timer = this.#clock.after(delayMs, run);
+  }
+
   #endHold(): void {
-    this.#timer = null;
     if (this.status === null) this.head(200, earlyHead);
   }
 
@@ -100,8 +122,7 @@ export class Delivery {
   #armPing(): void {
     this.#stopTimer();
     const dueMs = this.#lastWriteMs + this.#call.patience.pingMs - this.#clock.now();
-    this.#timer = this.#clock.after(dueMs, () => {
-      this.#timer = null;
+    this.#later(dueMs, () => {
       const silentMs = this.#clock.now() - this.#lastWriteMs;
       if (silentMs >= this.#call.patience.pingMs && !this.blocked) this.#send(pingEvent);
       else if (this.blocked) this.#lastWriteMs = this.#clock.now();

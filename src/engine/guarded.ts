@@ -1,6 +1,17 @@
 import type { RawHeaders } from '../core/call.ts';
 import type { ExchangeHandler, TransportError } from '../core/transport.ts';
 
+/** What a timer runs, so that an error of our own is told to `onError` and does not end the process. */
+export function guarded(callback: () => void, onError: (error: unknown) => void): () => void {
+  return () => {
+    try {
+      callback();
+    } catch (error) {
+      onError(error);
+    }
+  };
+}
+
 /**
  * Keeps an error of our own from leaving a socket's callback, where it would end the process and
  * with it every other call: it ends this one exchange instead.

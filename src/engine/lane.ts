@@ -4,7 +4,7 @@ import type { Admission, CircuitBreaker } from '../policies/circuit-breaker.ts';
 import type { ConcurrencyLimit } from '../policies/concurrency.ts';
 import { Cooldown } from '../policies/cooldown.ts';
 import { EdfQueue, type Waiting } from '../policies/edf-queue.ts';
-import { notClaudeCode } from '../wire/classify-stream.ts';
+import { internalErrorCode, notClaudeCode } from '../wire/classify-stream.ts';
 import type { Purse } from './purse.ts';
 
 /** What an attempt takes from the budget. */
@@ -25,9 +25,9 @@ export interface Seeker extends Waiting {
 
 /** Classes that speak about the route's health. A wrong request or an empty purse does not. */
 const countsAgainstRoute = new Set(['overload', 'server', 'timeout', 'network', 'protocol', 'truncated', 'stalled']);
-/** A page of something else says that the address is wrong, which no probe finds mended. */
+/** A page of something else says that the address is wrong, which no probe finds mended; a bug of ours says nothing. */
 function speaksAgainstRoute({ class: kind, code }: Failure): boolean {
-  return countsAgainstRoute.has(kind) && code !== notClaudeCode;
+  return countsAgainstRoute.has(kind) && code !== notClaudeCode && code !== internalErrorCode;
 }
 /** Classes that mean "too much at once". */
 const asksForLess = new Set(['overload', 'rate-limit', 'timeout']);

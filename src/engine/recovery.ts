@@ -20,6 +20,7 @@ export type Remedy =
 /** The next continuation: what to send, and what writes its answer into the caller's stream. */
 export interface Continuation {
   readonly body: Uint8Array;
+  readonly form: ResumeRequest['form'];
   readonly splicer: Splicer;
 }
 
@@ -99,7 +100,7 @@ export class Recovery {
     if (typeof request === 'string') return null;
     this.#form = request.form;
     this.#splicer = new Splicer(this.said, request, expectsManyTexts(this.#call));
-    return { body: request.body, splicer: this.#splicer };
+    return { body: request.body, form: request.form, splicer: this.#splicer };
   }
 
   /** A resume was refused: the `paused` form is not taken everywhere. @returns true: there is another form to try */

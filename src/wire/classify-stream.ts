@@ -5,9 +5,9 @@ import { requestIdOf } from './error-body.ts';
 /**
  * How a 200 can fail without saying so. `truncated`: a clean end before the answer was whole.
  * `stalled`: silence, or pings without progress. `protocol`: events or JSON that break the protocol.
- * `empty`: no byte at all. `not-claude`: an answer of something else.
+ * `empty`: no byte at all. `not-claude`: an answer of something else. `internal`: we failed at reading it.
  */
-export type BrokenAnswer = 'truncated' | 'stalled' | 'protocol' | 'empty' | 'not-claude';
+export type BrokenAnswer = 'truncated' | 'stalled' | 'protocol' | 'empty' | 'not-claude' | 'internal';
 
 type Shape = Pick<Failure, 'class' | 'type' | 'code' | 'status'> & {
   readonly says: string;
@@ -15,6 +15,8 @@ type Shape = Pick<Failure, 'class' | 'type' | 'code' | 'status'> & {
 
 /** `Failure.code` of an answer that something else than the Claude API has given. */
 export const notClaudeCode = 'not_claude';
+/** `Failure.code` of a bug of our own, for which no route is to blame. */
+export const internalErrorCode = 'internal_error';
 
 const shapes: Readonly<Record<BrokenAnswer, Shape>> = {
   truncated: {
@@ -44,6 +46,13 @@ const shapes: Readonly<Record<BrokenAnswer, Shape>> = {
     code: 'empty_answer',
     status: 502,
     says: 'The upstream answered 200 with an empty body',
+  },
+  internal: {
+    class: 'protocol',
+    type: 'api_error',
+    code: internalErrorCode,
+    status: 500,
+    says: 'Ridethrough failed at reading the answer; please report it to its maintainers',
   },
   'not-claude': {
     class: 'protocol',

@@ -190,3 +190,14 @@ test('an event over the bound is reported, in one chunk or many, and nothing fol
     assert.deepEqual([events, scanner.overflow, scanner.offset], [1, true, 9]);
   }
 });
+
+test('an event of 32 MB in lines of one character takes no more memory than itself, nor time beyond its bytes', () => {
+  const lines = 4_000_000;
+  const event = Buffer.alloc(lines * 8, 'data: x\n');
+  const before = process.memoryUsage();
+  const { data } = readEvent(event, 0, event.length);
+  const after = process.memoryUsage();
+  assert.deepEqual([data.length, data.subarray(0, 5).toString()], [2 * lines - 1, 'x\nx\nx']);
+  const grownBytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  assert.ok(grownBytes < event.length, `${grownBytes} bytes`);
+});

@@ -162,47 +162,72 @@ function startsWithBom(bytes: Buffer, at: number): boolean {
   return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf;
 }
 
-/** Reads the fields of one event, `bytes` from `start` to `end` as `SseScanner` hands it out. */
+const dataField = Buffer.from('data');
+const eventField = Buffer.from('event');
+
+/**
+ * Reads the fields of one event, `bytes` from `start` to `end` as `SseScanner` hands it out. Nothing is
+ * made for a line: an event may be millions of them.
+ */
 export function readEvent(bytes: Buffer, start: number, end: number): SseEvent {
-  let name = '';
-  const values: Buffer[] = [];
+  let [nameAt, nameEnd] = [0, 0];
+  let [dataAt, dataEnd] = [0, 0];
+  let [dataLines, dataBytes] = [0, 0];
   for (let at = start; at < end; ) {
-    let lineEnd = at;
-    while (lineEnd < end && bytes[lineEnd] !== lf && bytes[lineEnd] !== cr) lineEnd++;
-    const field = fieldName(bytes, at, lineEnd);
+    const lineEnd = lineEndAt(bytes, at, end);
+    const eventAt = valueStart(bytes, at, lineEnd, eventField);
+    const valueAt = valueStart(bytes, at, lineEnd, dataField);
     // "If the field name is 'event': Set the event type buffer to the field value."
-    if (field === 'event') name = fieldValue(bytes, at + 5, lineEnd).toString();
+    if (eventAt >= 0) {
+      nameAt = eventAt;
+      nameEnd = lineEnd;
+    }
     // "If the field name is 'data': Append the field value to the data buffer, then append a
     // single U+000A LINE FEED (LF) character to the data buffer."
-    if (field === 'data') values.push(fieldValue(bytes, at + 4, lineEnd));
+    if (valueAt >= 0) {
+      dataAt = valueAt;
+      dataEnd = lineEnd;
+      dataLines++;
+      dataBytes += lineEnd - valueAt + 1;
+    }
     // The LF of a CRLF is read as an empty line, which says nothing here.
     at = lineEnd + 1;
   }
-  return { name, data: joinLines(values) };
-}
-
-/** Only the two fields that matter are told apart: "Otherwise: The field is ignored." */
-function fieldName(bytes: Buffer, at: number, lineEnd: number): 'event' | 'data' | null {
-  for (const name of ['data', 'event'] as const) {
-    const after = at + name.length;
-    // "Otherwise, the string is not empty but does not contain a U+003A COLON character (:):
-    // Process the field using … the whole line as the field name, and the empty string as the field value."
-    const ends = after === lineEnd || (after < lineEnd && bytes[after] === colon);
-    if (ends && bytes.toString('latin1', at, after) === name) return name;
-  }
-  return null;
-}
-
-/** @param at Position of the colon, or of the line's end where it has none. */
-function fieldValue(bytes: Buffer, at: number, lineEnd: number): Buffer {
-  if (at === lineEnd) return nothing;
-  // "If value starts with a U+0020 SPACE character, remove it from value."
-  return bytes.subarray(bytes[at + 1] === space && at + 1 < lineEnd ? at + 2 : at + 1, lineEnd);
+  const data = dataLines > 1 ? joinedLines(bytes, start, end, dataBytes - 1) : bytes.subarray(dataAt, dataEnd);
+  return { name: bytes.toString('utf8', nameAt, nameEnd), data };
 }
 
 /** "If the data buffer's last character is a U+000A LINE FEED (LF) character, then remove [it]." */
-function joinLines(values: Buffer[]): Buffer {
-  if (values.length < 2) return values[0] ?? nothing;
-  const newline = Buffer.from('\n');
-  return Buffer.concat(values.flatMap((value, i) => (i === 0 ? [value] : [newline, value])));
+function joinedLines(bytes: Buffer, start: number, end: number, length: number): Buffer {
+  const joined = Buffer.allocUnsafe(length);
+  let to = 0;
+  for (let at = start; at < end; ) {
+    const lineEnd = lineEndAt(bytes, at, end);
+    const valueAt = valueStart(bytes, at, lineEnd, dataField);
+    if (valueAt >= 0) {
+      to += bytes.copy(joined, to, valueAt, lineEnd);
+      if (to < length) joined[to++] = lf;
+    }
+    at = lineEnd + 1;
+  }
+  return joined;
+}
+
+function lineEndAt(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] !== lf && bytes[at] !== cr) at++;
+  return at;
+}
+
+/** Where the value of a line's field begins; -1 where the line has another field. "Otherwise: The field is ignored." */
+function valueStart(bytes: Buffer, at: number, lineEnd: number, field: Buffer): number {
+  const after = at + field.length;
+  if (after > lineEnd) return -1;
+  for (let i = 0; i < field.length; i++) if (bytes[at + i] !== field[i]) return -1;
+  // "Otherwise, the string is not empty but does not contain a U+003A COLON character (:):
+  // Process the field using … the whole line as the field name, and the empty string as the field value."
+  if (after === lineEnd) return lineEnd;
+  if (bytes[after] !== colon) return -1;
+  // "If value starts with a U+0020 SPACE character, remove it from value."
+  return bytes[after + 1] === space && after + 1 < lineEnd ? after + 2 : after + 1;
 }

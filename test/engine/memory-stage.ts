@@ -43,8 +43,7 @@ export function memoryStage(upstream: MemoryUpstream, options: Partial<EngineOpt
     assert.ok(!isProblem(call));
     return call;
   };
-  const ask = (asking: Asking = {}) => {
-    const reply = new CollectReply();
+  const ask = (asking: Asking = {}, reply = new CollectReply()) => {
     const flow = engine.handle(callFor(asking), reply);
     return { reply, flow };
   };
