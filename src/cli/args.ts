@@ -64,6 +64,12 @@ export const portOption = (port: number) =>
     default: port,
   }) as const satisfies Whole;
 
+/** `--data` and `--database`, the same in every command that uses what is kept. */
+export const dataOptions = {
+  data: { kind: 'text', value: 'DIR', about: 'folder of what is kept (default that of your user)' },
+  database: { kind: 'text', value: 'URL', about: 'postgres://… to keep it in (default a file in that folder)' },
+} as const satisfies Options;
+
 /** `--json`, the same in every command that prints data. */
 export const jsonOption = { kind: 'switch', about: 'print the result as JSON' } as const satisfies Switch;
 

@@ -10,27 +10,26 @@ import { createCredential } from '../providers/credential.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import { parseUpstreamUrl } from '../providers/upstream.ts';
 
-const salt = systemRandom.id();
-
-function credentialOf({ key, auth }: UpstreamConfig): Credential | null {
+function credentialOf({ key, auth }: UpstreamConfig, salt: string): Credential | null {
   if (key === null) return null;
   return auth === 'bearer' ? createCredential(null, key.reveal(), salt) : createCredential(key.reveal(), null, salt);
 }
 
-function upstreamOf(config: UpstreamConfig): Upstream {
+function upstreamOf(config: UpstreamConfig, salt: string): Upstream {
   const address = parseUpstreamUrl(config.url);
   if (address === null)
     throw new RidethroughError('invalid_config', `The upstream "${config.name}" has no http address.`);
-  return { name: config.name, ...address, credential: credentialOf(config), models: config.models };
+  return { name: config.name, ...address, credential: credentialOf(config, salt), models: config.models };
 }
 
 /**
  * Makes the engines that configurations describe, for one after the other: those that reach their
  * upstreams in the same way share their sockets, so that a reload opens none anew. Sockets that are
  * no longer used end by themselves.
+ * @param salt secret: ids of credentials are made with it; default one of this process
  * @returns throws RidethroughError `invalid_config` for the address of an upstream or a proxy that is none
  */
-export function engineFactory(): (config: Config, observer: Observer) => Engine {
+export function engineFactory(salt: string = systemRandom.id()): (config: Config, observer: Observer) => Engine {
   let opened: { readonly way: string; readonly transport: SocketTransport } | null = null;
   return ({ limits, fallback, collect, proxy, upstream, upstreams }, observer) => {
     const { connect } = limits.timeouts;
@@ -38,8 +37,8 @@ export function engineFactory(): (config: Config, observer: Observer) => Engine 
     if (opened?.way !== way) opened = { way, transport: undiciTransport({ connect, proxy }) };
     return createEngine({
       transport: opened.transport,
-      primary: upstreamOf(upstream),
-      upstreams: new Map([...upstreams].map(([name, each]) => [name, upstreamOf(each)])),
+      primary: upstreamOf(upstream, salt),
+      upstreams: new Map([...upstreams].map(([name, each]) => [name, upstreamOf(each, salt)])),
       fallback,
       collect,
       limits,

@@ -91,6 +91,8 @@ export interface Config {
   readonly origins: readonly string[];
   /** The proxy to every upstream; null: what `HTTPS_PROXY` and `NO_PROXY` say. */
   readonly proxy: string | null;
+  /** How much of the past the ledger keeps. */
+  readonly ledger: { readonly days: number; readonly megabytes: number };
   readonly status: StatusConfig;
   readonly alerts: AlertsConfig;
 }

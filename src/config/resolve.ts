@@ -58,6 +58,7 @@ export function resolveConfig(file: FileConfig, env: Environment, override: Upst
     hosts: file.hosts.map((host) => host.toLowerCase()),
     origins: file.origins.map((origin) => origin.toLowerCase()),
     proxy: file.proxy === undefined ? null : checkedProxy(file.proxy),
+    ledger: file.ledger,
     status: resolveStatus(file.status, env),
     alerts: resolveAlerts(file.alerts, env),
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultLimits } from '../core/limits.ts';
+import { defaultLimits, defaultRetention } from '../core/limits.ts';
 import { alertsSchema, statusSchema } from './schema-alerts.ts';
 import { variable } from './schema-parts.ts';
 
@@ -87,6 +87,14 @@ const recovery = z
   .prefault({})
   .describe('Recovery of a stream that breaks after its first word.');
 
+const ledger = z
+  .strictObject({
+    days: z.number().min(1).max(3650).default(defaultRetention.days).describe('That a row is kept at most.'),
+    megabytes: count(defaultRetention.megabytes, 1, 1_000_000, 'That all rows take at most, about.'),
+  })
+  .prefault({})
+  .describe('The ledger: what became of each call and each attempt.');
+
 const upstream = z
   .strictObject({
     url: z.string().describe('http(s)://host[:port][/prefix]; /v1/… is appended to it.'),
@@ -149,6 +157,7 @@ export const fileSchema = z
       .default([])
       .describe('Values of the Origin header that are served.'),
     proxy: z.string().optional().describe('Proxy to every upstream. Without it HTTPS_PROXY and NO_PROXY decide.'),
+    ledger,
     status: statusSchema,
     alerts: alertsSchema,
   })

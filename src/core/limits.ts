@@ -57,6 +57,9 @@ export const defaultLimits: Limits = {
   recovery: { resumes: 4, max_input_tokens: 2_000_000 },
 };
 
+/** How much of the past the ledger keeps: a month for support to ask about, in a file that a laptop does not notice. */
+export const defaultRetention = { days: 30, megabytes: 500 } as const;
+
 /** Body caps by endpoint, in bytes: the API's own (reference: limits of the errors page). */
 export const bodyBytesMax = { messages: 32 * 2 ** 20, batches: 256 * 2 ** 20, files: 500 * 2 ** 20 } as const;
 

@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly config: Config;
   /** Makes the engine for a configuration, at the start and at each reload. */
   readonly createEngine: (config: Config, observer: Observer) => Engine;
+  /** Secret; ids of callers' credentials are made with it. Default one of this process. */
+  readonly salt?: string;
   /** Watch the engine beside the metrics; default none. */
   readonly observers?: readonly Observer[];
   /** What else stands under `/ridethrough/`; default the metrics alone. */
@@ -59,7 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, createEngine, clock = systemClock, random = systemRandom } = options;
   const address = await resolveHost(options.host ?? '127.0.0.1');
   const loopback = isLoopback(address);
-  const salt = random.id();
+  const salt = options.salt ?? random.id();
   checkTokens(config, address);
 
   const engines = new Set<Engine>();

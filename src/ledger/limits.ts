@@ -24,5 +24,5 @@ export const rowBytes = 400;
 
 /** Longest text of a column that others name: models, tokens, upstreams. */
 export const nameCharactersMax = 200;
-/** Rows of one page, where nobody says how many, and at most. */
-export const pageRows = { usual: 50, most: 1_000 } as const;
+/** Calls of one page: where nobody says how many, at most, and while exporting (one text of SQL for each number). */
+export const pageRows = { usual: 50, most: 1_000, export: 100 } as const;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Credential } from '../core/call.ts';
 import { Secret } from '../core/secret.ts';
 
@@ -10,13 +10,13 @@ const oauthPrefix = 'sk-ant-oat';
 
 /**
  * A credential from what stands in `x-api-key` and after `Bearer`.
- * @param salt random, of this process: ids of two machines cannot be matched
+ * @param salt random and secret, of this process or this installation: ids of two machines cannot be matched
  * @returns null when neither was shown
  */
 export function createCredential(apiKey: string | null, bearer: string | null, salt: string): Credential | null {
   if (apiKey === null && bearer === null) return null;
   // No header value can hold a NUL, so two different showings never join to the same text.
-  const digest = createHash('sha256').update(`${salt}\0${apiKey ?? ''}\0${bearer ?? ''}`);
+  const digest = createHmac('sha256', salt).update(`${apiKey ?? ''}\0${bearer ?? ''}`);
   return {
     id: digest.digest('hex').slice(0, idLength),
     apiKey: apiKey === null ? null : new Secret(apiKey),

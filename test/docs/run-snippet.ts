@@ -59,7 +59,13 @@ export async function runSnippet(snippet: Snippet, name: string, env: Record<str
   const child = spawn(program, words, {
     cwd: root,
     // Not the user's own configuration, which must not decide a test.
-    env: { HOME: process.env.HOME, XDG_CONFIG_HOME: folder, ...env, PATH: places.join(delimiter) },
+    env: {
+      HOME: process.env.HOME,
+      XDG_CONFIG_HOME: folder,
+      XDG_DATA_HOME: folder,
+      ...env,
+      PATH: places.join(delimiter),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: snippetMsMax,
   });

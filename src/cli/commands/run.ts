@@ -1,10 +1,9 @@
 import { loadConfig } from '../../config/load.ts';
-import { startGateway } from '../../gateway/server.ts';
-import { portOption } from '../args.ts';
+import { dataOptions, portOption } from '../args.ts';
 import { runChild } from '../child.ts';
 import { defineCommand } from '../command.ts';
-import { engineFactory } from '../engine.ts';
 import { upstreamFromEnvironment } from '../environment.ts';
+import { startServedGateway } from '../served-gateway.ts';
 
 export const command = defineCommand({
   name: 'run',
@@ -15,6 +14,7 @@ export const command = defineCommand({
       value: 'URL|NAME',
       about: 'where calls go (default ANTHROPIC_BASE_URL, else the configuration)',
     },
+    ...dataOptions,
     config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
   },
   operands: { usage: '-- COMMAND…', min: 1, max: Number.POSITIVE_INFINITY },
@@ -25,7 +25,8 @@ export const command = defineCommand({
     const upstream = options.upstream ?? upstreamFromEnvironment(process.env, options.port);
     const upstreamFrom = options.upstream === undefined ? 'ANTHROPIC_BASE_URL' : '--upstream';
     const config = loadConfig({ path: options.config ?? null, upstream, upstreamFrom, env: process.env });
-    const gateway = await startGateway({ port: options.port, config, createEngine: engineFactory() });
+    const { port, data, database } = options;
+    const gateway = await startServedGateway({ config, port, data, database });
     const status = await runChild(operands, { ...process.env, ANTHROPIC_BASE_URL: gateway.url });
     await gateway.close();
     return status;

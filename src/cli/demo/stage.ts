@@ -60,7 +60,8 @@ export async function setStage(): Promise<Stage> {
     rmSync(folder, { recursive: true });
   };
   try {
-    const gateway = await startGatewayProcess(['--port', '0', '--upstream', behind.url, '--config', config]);
+    const places = ['--config', config, '--data', join(folder, 'data')];
+    const gateway = await startGatewayProcess(['--port', '0', '--upstream', behind.url, ...places]);
     stage = {
       direct: { name: 'the SDK alone', client: clientOf(direct.url), api: direct },
       through: { name: 'through Ridethrough', client: clientOf(gateway.url), api: behind },

@@ -1,0 +1,142 @@
+import { createHmac } from 'node:crypto';
+import type { Config, Environment } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { OwnEndpoint } from '../core/endpoint.ts';
+import { RidethroughError } from '../core/errors.ts';
+import type { Observer } from '../core/events.ts';
+import type { Figure } from '../core/figure.ts';
+import type { Random } from '../core/random.ts';
+import type { Engine } from '../engine/engine.ts';
+import { openLedger } from '../ledger/ledger.ts';
+import { loadKey } from '../queue/key-file.ts';
+import { defaultDataFolder } from '../store/data-folder.ts';
+import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
+import { engineFactory } from './engine.ts';
+import { Watching } from './status/watching.ts';
+
+/** A part of the product that runs beside the engine of a gateway. */
+export interface Service {
+  readonly observers?: readonly Observer[];
+  readonly endpoints?: readonly OwnEndpoint[];
+  readonly figures?: readonly Figure[];
+  /** An engine serves from now on: at the start, and at each reload. @returns that engine, or one around it */
+  serveBy?(engine: Engine): Engine;
+  /** A configuration is in force: when the gateway has begun to accept calls, and at each reload. */
+  use?(config: Config): void | Promise<void>;
+  /** Ends what runs. The store is still open, and the gateway serves no calls any more. */
+  close?(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  readonly config: Config;
+  /** `--data`; undefined: the user's data folder. */
+  readonly data: string | undefined;
+  /** `--database`; undefined: a file in the data folder. */
+  readonly database: string | undefined;
+  readonly env: Environment;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Where alerts ring. */
+  readonly terminal: NodeJS.WriteStream;
+  /** Takes a sentence for people about what goes wrong beside the calls. */
+  readonly report: (sentence: string) => void;
+}
+
+/** Everything that `serve` and `run` have beside the door itself. */
+export interface Services {
+  /** For `startGateway`. */
+  readonly door: {
+    readonly createEngine: (config: Config, observer: Observer) => Engine;
+    /** Ids of credentials are made with it: the same on this machine for ever, and on no other. */
+    readonly salt: string;
+    readonly observers: readonly Observer[];
+    readonly endpoints: readonly OwnEndpoint[];
+    readonly figures: readonly Figure[];
+  };
+  use(config: Config): Promise<void>;
+  /** To be called when the gateway has closed, or could not be started. */
+  close(): Promise<void>;
+}
+
+/** What is kept on this machine: the store, and the salt of its ids. */
+interface Kept {
+  readonly store: Store;
+  readonly salt: string;
+}
+
+/**
+ * Opens the store and what lives on it. Callers are served without, with a sentence about it, where
+ * the user's own data folder cannot be used; a place that was named must be usable.
+ * @throws RidethroughError `unusable_store`, `unreadable_file`, `invalid_usage`
+ */
+export async function openServices(options: ServiceOptions): Promise<Services> {
+  const kept = await openKept(options);
+  const salt = kept?.salt ?? options.random.id();
+  const services: readonly Service[] = [
+    ...(kept === null ? [] : [ledgerService(kept.store, options)]),
+    watching(options),
+  ];
+  const createEngine = engineFactory(salt);
+  return {
+    door: {
+      createEngine: (config, observer) =>
+        services.reduce((engine, service) => service.serveBy?.(engine) ?? engine, createEngine(config, observer)),
+      salt,
+      observers: services.flatMap((service) => service.observers ?? []),
+      endpoints: services.flatMap((service) => service.endpoints ?? []),
+      figures: services.flatMap((service) => service.figures ?? []),
+    },
+    async use(config) {
+      for (const service of services) await service.use?.(config);
+    },
+    async close() {
+      for (const service of services.toReversed()) await service.close?.();
+      await kept?.store.close();
+    },
+  };
+}
+
+async function openKept({ data, database, env, clock, report }: ServiceOptions): Promise<Kept | null> {
+  const folder = data ?? defaultDataFolder(env);
+  try {
+    const store = await openStore({ data: folder, database: database ?? null, clock });
+    try {
+      return { store, salt: saltOf(folder) };
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  } catch (error) {
+    const wasNamed = data !== undefined || database !== undefined;
+    if (wasNamed || !(error instanceof RidethroughError)) throw error;
+    report(`${error.message} Calls are served, but nothing is recorded or queued.`);
+    return null;
+  }
+}
+
+function saltOf(folder: string): string {
+  return createHmac('sha256', loadKey(folder)).update('ids of credentials').digest('hex');
+}
+
+function ledgerService(store: Store, { config, clock, report }: ServiceOptions): Service {
+  const ledger = openLedger({ store, clock, retention: config.ledger, alarm: report });
+  const { observers, endpoints, figures } = ledger;
+  return {
+    ...{ observers, endpoints, figures },
+    use: (next) => ledger.retain(next.ledger),
+    close: () => ledger.close(),
+  };
+}
+
+function watching(options: ServiceOptions): Service {
+  const parts = { health: () => new Map(), verdict: async () => null, queue: async () => null };
+  const service = new Watching(options.config, { ...options, parts });
+  return {
+    observers: [service.observer],
+    endpoints: service.endpoints,
+    serveBy: (engine) => service.serveBy(engine),
+    use: (config) => service.use(config),
+    close: () => service.close(),
+  };
+}

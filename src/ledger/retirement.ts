@@ -1,0 +1,93 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import type { Statement, Store } from '../store/store.ts';
+import { pruneEveryMs, pruneRows, rowBytes } from './limits.ts';
+
+/** How much of the past is kept: what is older goes, and of the rest the oldest until it fits. */
+export interface Retention {
+  readonly days: number;
+  readonly megabytes: number;
+}
+
+const dayMs = 86_400_000;
+const tables = ['ledger_calls', 'ledger_attempts'] as const;
+/** Rows are numbered in order, so the first and the last tell how many there are. */
+const spanText = 'SELECT COALESCE(MIN(seq), 1) AS first, COALESCE(MAX(seq), 0) AS last FROM';
+
+/**
+ * Forgets old rows, a few at a time: a transaction of a million deletions would stop every write
+ * behind it. The file does not shrink; what is freed in it is used again.
+ */
+export class Retirement {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  retention: Retention;
+  #timer: Timer | null = null;
+  #stopped = false;
+
+  constructor(store: Store, clock: Clock, retention: Retention) {
+    this.#store = store;
+    this.#clock = clock;
+    this.retention = retention;
+  }
+
+  /** Looks once a minute. */
+  start(): void {
+    if (this.#stopped) return;
+    this.#timer = this.#clock.after(pruneEveryMs, () => {
+      // A store that fails has told so where it is written to; a minute later it may be well.
+      void this.prune()
+        .catch(() => {})
+        .then(() => this.start());
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer !== null) this.#clock.cancel(this.#timer);
+  }
+
+  /** Deletes everything that is due, step by step. @throws StoreError */
+  async prune(): Promise<void> {
+    const bytesMax = this.retention.megabytes * 1e6;
+    for (const table of [...tables, 'ledger_drops']) {
+      while (!this.#stopped && (await this.#deletes(this.#olderThan(table)))) {
+        // Each step is a transaction of its own.
+      }
+    }
+    const spans = await Promise.all(tables.map((table) => this.#span(table)));
+    const rows = spans.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+    const keep = Math.min(1, bytesMax / rowBytes / Math.max(rows, 1));
+    if (keep === 1) return;
+    for (const [index, { first, last }] of spans.entries()) {
+      const from = last - Math.floor((last - first + 1) * keep);
+      while (!this.#stopped && (await this.#deletes(before(tables[index] as string, from)))) {
+        // As above.
+      }
+    }
+  }
+
+  #olderThan(table: string): Statement {
+    return {
+      sql: `DELETE FROM ${table} WHERE seq IN (SELECT seq FROM ${table} WHERE at < rt_now() - $1 ORDER BY at LIMIT ${pruneRows}) RETURNING seq`,
+      values: [this.retention.days * dayMs],
+    };
+  }
+
+  /** @returns false when there is nothing more to delete */
+  async #deletes(statement: Statement): Promise<boolean> {
+    const [deleted = []] = await this.#store.write([statement]);
+    return deleted.length === pruneRows;
+  }
+
+  async #span(table: string): Promise<{ first: number; last: number }> {
+    const [row] = await this.#store.read({ sql: `${spanText} ${table}`, values: [] });
+    return { first: Number(row?.first ?? 1), last: Number(row?.last ?? 0) };
+  }
+}
+
+function before(table: string, seq: number): Statement {
+  return {
+    sql: `DELETE FROM ${table} WHERE seq IN (SELECT seq FROM ${table} WHERE seq <= $1 ORDER BY seq LIMIT ${pruneRows}) RETURNING seq`,
+    values: [seq],
+  };
+}
