@@ -5,6 +5,7 @@ import { defaultLimits } from '../core/limits.ts';
 import { CircuitBreaker } from '../policies/circuit-breaker.ts';
 import { ConcurrencyLimit } from '../policies/concurrency.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
+import { classifyStream } from '../wire/classify-stream.ts';
 import { Lane, type Seeker, type Ticket } from './lane.ts';
 import { createPurse } from './purse.ts';
 
@@ -155,6 +156,14 @@ test('a request that was wrong says nothing about the route', () => {
   const { lane } = setUp();
   for (let i = 0; i < 20; i++) fail(lane, failure({ class: 'request', status: 400 }), `call ${i}`);
   assert.equal(lane.isShut, false);
+});
+
+test('a bug of ours, met while an answer is read, does not shut the route', () => {
+  const { lane } = setUp();
+  for (let i = 0; i < 30; i++) fail(lane, classifyStream('internal', [], 'TypeError'), `call ${i}`);
+  assert.equal(lane.isShut, false);
+  for (let i = 0; i < 30 && !lane.isShut; i++) fail(lane, classifyStream('protocol', []), `call ${i}`);
+  assert.equal(lane.isShut, true);
 });
 
 test('a ticket has one verdict and gives its place back', () => {
