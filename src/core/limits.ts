@@ -63,6 +63,12 @@ export const defaultRetention = { days: 30, megabytes: 500 } as const;
 /** Body caps by endpoint, in bytes: the API's own (reference: limits of the errors page). */
 export const bodyBytesMax = { messages: 32 * 2 ** 20, batches: 256 * 2 ** 20, files: 500 * 2 ** 20 } as const;
 
+/**
+ * Request bodies that are held in memory at the same time, of all callers of a gateway together: sixteen
+ * of the largest, ten thousand of 50 kB. Without it 10,000 connections with 32 MB each would be served.
+ */
+export const bufferedBytesMax = 512 * 2 ** 20;
+
 /** Once the head is out, a call may take this long. */
 export const callMsMax = 1_800_000;
 /** The first byte of a stream is waited for at most this long, however large the body. */

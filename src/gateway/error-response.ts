@@ -77,6 +77,11 @@ export const problems = {
     type: 'api_error',
     message: 'This gateway could not make the answer: tell its maintainers what you asked for.',
   },
+  crowded: {
+    status: 529,
+    type: 'overloaded_error',
+    message: 'This gateway holds as many request bodies as it has memory for: send the request again.',
+  },
   draining: {
     status: 529,
     type: 'overloaded_error',

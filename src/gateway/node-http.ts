@@ -55,6 +55,11 @@ export class SocketReply implements Reply {
     return this.#over;
   }
 
+  /** Runs `callback` when the answer has been sent, or the caller has left. */
+  onClose(callback: () => void): void {
+    this.#response.once('close', callback);
+  }
+
   /** Connects the call, once it runs. */
   attach(flow: Flow): void {
     this.#flow = flow;

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { StreamBody } from '../core/call.ts';
+import type { BodyShare } from './body-room.ts';
 import type { Upload, UploadWatch } from './upload-watch.ts';
 
 /** Why a body will not be read to its end. */
-export type BodyFault = 'tooLarge' | 'uploadTimeout';
+export type BodyFault = 'tooLarge' | 'uploadTimeout' | 'crowded';
 
 export interface BodyOptions {
   readonly bytesMax: number;
@@ -25,8 +26,16 @@ export function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (announcedBytes(request) ?? 0) > 0;
 }
 
-/** Reads a body into memory and hands it over when it is whole; a caller that leaves ends it silently. */
-export function readWhole(request: IncomingMessage, options: BodyOptions, done: (body: Uint8Array) => void): void {
+/**
+ * Reads a body into memory and hands it over when it is whole; a caller that leaves ends it silently.
+ * @param share of the memory for bodies; whoever gave it frees it
+ */
+export function readWhole(
+  request: IncomingMessage,
+  options: BodyOptions,
+  share: BodyShare,
+  done: (body: Uint8Array) => void,
+): void {
   const { bytesMax, watch } = options;
   const chunks: Uint8Array[] = [];
   let refused = false;
@@ -34,6 +43,7 @@ export function readWhole(request: IncomingMessage, options: BodyOptions, done: 
     if (refused) return;
     refused = true;
     chunks.length = 0;
+    share.free();
     watch.delete(upload);
     options.refuse(fault);
   };
@@ -42,6 +52,7 @@ export function readWhole(request: IncomingMessage, options: BodyOptions, done: 
   request.on('data', (chunk: Uint8Array) => {
     upload.bytes += chunk.length;
     if (upload.bytes > bytesMax) refuse('tooLarge');
+    else if (!refused && !share.take(chunk.length)) refuse('crowded');
     else if (!refused) chunks.push(chunk);
   });
   request.on('end', () => {

@@ -5,6 +5,7 @@ import type { OwnAnswer, OwnEndpoint } from '../core/endpoint.ts';
 import type { Random } from '../core/random.ts';
 import { isProblem, makeCall } from '../engine/intake.ts';
 import { endpointOf } from '../wire/endpoints.ts';
+import type { BodyRoom } from './body-room.ts';
 import type { Door } from './door.ts';
 import { problems } from './error-response.ts';
 import { SocketReply } from './node-http.ts';
@@ -20,6 +21,7 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly watch: UploadWatch;
+  readonly room: BodyRoom;
   readonly endpoints: OwnEndpoints;
 }
 
@@ -85,7 +87,11 @@ function readBody(
 ): void {
   if (!hasBody(request)) done(new Uint8Array());
   else if ((announcedBytes(request) ?? 0) > bytesMax) reply.refuse(problems.tooLarge);
-  else readWhole(request, bodyOptions(gateway, reply, bytesMax), done);
+  else {
+    const share = gateway.room.share();
+    reply.onClose(share.free);
+    readWhole(request, bodyOptions(gateway, reply, bytesMax), share, done);
+  }
 }
 
 function bodyOptions({ watch }: Surroundings, reply: SocketReply, bytesMax: number): BodyOptions {

@@ -3,8 +3,10 @@ import { type Clock, systemClock, wait } from '../core/clock.ts';
 import type { OwnEndpoint } from '../core/endpoint.ts';
 import { fanOut, type Observer } from '../core/events.ts';
 import type { Figure } from '../core/figure.ts';
+import { bufferedBytesMax } from '../core/limits.ts';
 import { type Random, systemRandom } from '../core/random.ts';
 import type { Engine } from '../engine/engine.ts';
+import { BodyRoom } from './body-room.ts';
 import { Door } from './door.ts';
 import { createHttpServer, listen } from './http-server.ts';
 import { type Gauges, Metrics } from './metrics.ts';
@@ -30,6 +32,8 @@ export interface GatewayOptions {
   readonly endpoints?: readonly OwnEndpoint[];
   /** What else stands in the metrics; default nothing. */
   readonly figures?: readonly Figure[];
+  /** Bytes of request bodies that are held at once; default 512 MiB. What comes beyond is answered 529. */
+  readonly bufferedBytesMax?: number;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -77,7 +81,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     return door;
   };
   const watch = new UploadWatch(clock);
-  const state = { door: openDoor(config), draining: false, clock, random, watch, endpoints };
+  const room = new BodyRoom(options.bufferedBytesMax ?? bufferedBytesMax);
+  const state = { door: openDoor(config), draining: false, clock, random, watch, room, endpoints };
   const { server, settled } = createHttpServer(random, (request, response, expects) =>
     serveRequest(state, request, response, expects),
   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Body } from '../../src/core/call.ts';
+import type { Body, Reply } from '../../src/core/call.ts';
 import { lingerMs } from '../../src/gateway/node-http.ts';
 import { sweepMs } from '../../src/gateway/upload-watch.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
@@ -250,4 +250,35 @@ test('a body that breaks off begins no call', async (context) => {
   await readToClose(socket);
   await (await fetch(`${gateway.url}/v1/models`)).text();
   assert.equal(calls.length, 1);
+});
+
+test('bodies that would not fit into memory together are refused for now, and fit when others have gone', async (context) => {
+  const replies: Reply[] = [];
+  const serve: Serve = (_call, reply) => {
+    replies.push(reply);
+    return { resume() {}, abort() {} };
+  };
+  const { gateway, calls } = await openGateway(context, { serve, bufferedBytesMax: 3 * mebibyte });
+  const body = `{"model":"m","max_tokens":1,"messages":[],"x":"${'x'.repeat(mebibyte)}"}`;
+  const send = () => fetch(`${gateway.url}/v1/messages`, post({}, body));
+  const served = [send(), send()];
+  while (replies.length < 2) await new Promise<void>((resolve) => setImmediate(resolve));
+  const refused = await send();
+  assert.deepEqual(
+    [refused.status, refused.headers.get('x-should-retry'), refused.headers.get('retry-after')],
+    [529, 'true', '1'],
+  );
+  assert.match(await refused.text(), /"overloaded_error"/);
+  for (const reply of replies) {
+    reply.head(200, ['content-length', '0']);
+    reply.end();
+  }
+  await Promise.all(served);
+  // A caller that leaves in the middle of its body, or has its body refused, keeps nothing either.
+  await raw(gateway.port, `${chunked('/v1/messages', '100000\r\n', 'x'.repeat(mebibyte))}\r\nzz\r\n`);
+  const next = send();
+  while (calls.length < 3) await new Promise<void>((resolve) => setImmediate(resolve));
+  replies[2]?.head(204, []);
+  replies[2]?.end();
+  assert.equal((await next).status, 204);
 });

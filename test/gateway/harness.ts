@@ -17,6 +17,7 @@ export interface Setup {
   readonly yaml?: string;
   readonly env?: Record<string, string>;
   readonly host?: string;
+  readonly bufferedBytesMax?: number;
   readonly clock?: Clock;
   readonly drain?: () => Promise<void>;
   readonly endpoints?: readonly OwnEndpoint[];
@@ -57,6 +58,7 @@ export async function openGateway(context: TestContext, setup: Setup = {}): Prom
     port: 0,
     config: parseConfig(setup.yaml ?? '', 'test.yaml', { env: setup.env ?? {}, upstream: null }),
     createEngine: () => engine,
+    ...(setup.bufferedBytesMax === undefined ? {} : { bufferedBytesMax: setup.bufferedBytesMax }),
     clock: setup.clock ?? systemClock,
     random: seededRandom(1),
     endpoints: setup.endpoints ?? [],
