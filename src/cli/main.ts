@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, Row>> = {
   send: { summary: 'Send one message and print the answer.', load: () => import('./commands/send.ts') },
   status: { summary: 'Show how a running gateway stands.', load: () => import('./commands/status.ts') },
   'alerts test': { summary: 'Try those who are to be alerted.', load: () => import('./commands/alerts-test.ts') },
+  'batch run': { summary: 'Answer a file of requests.', load: () => import('./commands/batch-run.ts') },
   doctor: { summary: 'Check what stands between here and the API.', load: () => import('./commands/doctor.ts') },
   simulate: { summary: 'Serve a Claude API that fails on demand.', load: () => import('./commands/simulate.ts') },
   demo: { summary: 'Drive the official SDK through a storm of faults.', load: () => import('./commands/demo.ts') },

@@ -1,14 +1,13 @@
 import { text as readAll } from 'node:stream/consumers';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
-import { anthropicUrl } from '../../config/resolve.ts';
 import { systemClock } from '../../core/clock.ts';
 import { RidethroughError } from '../../core/errors.ts';
 import type { CallEvent } from '../../core/events.ts';
 import { callMsMax } from '../../core/limits.ts';
 import { ridethrough } from '../../index.ts';
+import { authorize } from '../authorize.ts';
 import { defineCommand } from '../command.ts';
-import { isMisshapen, keyHeaders, keySetting } from '../environment.ts';
 import { note, print } from '../output.ts';
 import { describeFailure, failureStatus } from '../send/failure.ts';
 import { libraryOptions } from '../send/library.ts';
@@ -21,24 +20,6 @@ async function textToSend(operand: string | undefined): Promise<string> {
   const text = fromInput ? await readAll(process.stdin) : (operand ?? '');
   if (text.trim() !== '') return text;
   throw new RidethroughError('invalid_usage', 'There is no text to send: give it as an argument or on standard input.');
-}
-
-/**
- * Whose key is shown: the upstream's own, which the library adds, else that of the environment. The
- * environment's is Anthropic's, so it goes where a URL or the default points, not to another
- * company that the configuration names.
- */
-function authorize({ upstream }: Config, wanted: string | undefined): Record<string, string> {
-  if (upstream.key !== null) return {};
-  const isNamed = wanted !== undefined && !wanted.includes('://');
-  if (isNamed && upstream.url !== anthropicUrl) {
-    throw new RidethroughError('invalid_usage', `The upstream "${upstream.name}" has no key: give it a key_env.`);
-  }
-  const key = keySetting(process.env);
-  if (key === null) throw new RidethroughError('invalid_usage', 'There is no key: set ANTHROPIC_API_KEY.');
-  if (!isMisshapen(key)) return keyHeaders(key);
-  const message = `${key.variable} holds characters that no key has: set it again, without quotes and spaces.`;
-  throw new RidethroughError('invalid_usage', message);
 }
 
 /** What people should know besides an answer. */

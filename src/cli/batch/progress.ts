@@ -1,0 +1,54 @@
+import type { Clock, Timer } from '../../core/clock.ts';
+import { duration } from '../send/progress.ts';
+
+/** Elsewhere than on a terminal a line now and then is enough. */
+const drawMs = { terminal: 250, plain: 5_000 };
+const barWidth = 24;
+
+/** How far a run is. */
+export interface RunProgress {
+  readonly total: number;
+  readonly done: number;
+  /** Done when this run began. */
+  readonly before: number;
+  readonly startedAtMs: number;
+  /** What it waits for, in a few words. */
+  readonly doing: string;
+}
+
+/** One line: a bar, the count, the rate of this run, and what remains at that rate. */
+export function progressLine({ total, done, before, startedAtMs, doing }: RunProgress, nowMs: number): string {
+  const bar = '#'.repeat(Math.floor((barWidth * done) / total)).padEnd(barWidth, '.');
+  const elapsedSeconds = (nowMs - startedAtMs) / 1000;
+  const perSecond = elapsedSeconds > 0 ? (done - before) / elapsedSeconds : 0;
+  const rate = perSecond === 0 ? '' : `  ${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s`;
+  const left = perSecond === 0 || done === total ? '' : `  ${duration(((total - done) / perSecond) * 1000)} left`;
+  return `[${bar}] ${done}/${total}${rate}${left}  ${doing}`;
+}
+
+/**
+ * Shows a run while it goes on: redrawn in place on a terminal, a line each elsewhere, and there only what is new.
+ * @returns draws once more, and stops
+ */
+export function showRun(progress: () => RunProgress, out: NodeJS.WriteStream, clock: Clock): () => void {
+  let last = '';
+  const draw = () => {
+    const line = progressLine(progress(), clock.now()).slice(0, (out.columns || 1000) - 1);
+    if (out.isTTY) out.write(`\r\x1b[2K${line}`);
+    else if (line !== last) out.write(`${line}\n`);
+    last = line;
+  };
+  let timer: Timer;
+  const tick = () => {
+    timer = clock.after(out.isTTY ? drawMs.terminal : drawMs.plain, () => {
+      draw();
+      tick();
+    });
+  };
+  tick();
+  return () => {
+    clock.cancel(timer);
+    draw();
+    if (out.isTTY) out.write('\n');
+  };
+}

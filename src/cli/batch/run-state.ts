@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { RidethroughError } from '../../core/errors.ts';
+import { isJsonObject, parseJson } from '../../wire/json.ts';
+
+/** A batch that was sent, or was about to be. */
+export interface SentGroup {
+  /** Indices of its lines. */
+  readonly lines: readonly number[];
+  /** `Clock.now()` before it was sent. */
+  readonly sentAtMs: number;
+  /** null while it is not known whether it was made. */
+  batchId: string | null;
+}
+
+/** What a run may not forget: a line of the state file. */
+type Entry =
+  | { readonly run: string }
+  | { readonly sending: number; readonly lines: readonly number[]; readonly sentAtMs: number }
+  | { readonly made: number; readonly batchId: string }
+  | { readonly over: number };
+
+/**
+ * What a run has done so far, in two files beside its output: `.part` has the results, `.state` the
+ * batches that were sent. Each line is on the disk before the run goes on, so a run that was broken
+ * off goes on where it was, and asks for nothing twice.
+ */
+export class RunState {
+  readonly #out: string;
+  readonly #part: number;
+  readonly #state: number;
+  /** Custom ids with a result, and the type of it. */
+  readonly done = new Map<string, string>();
+  /** By number; those that are over are gone. */
+  readonly groups = new Map<number, SentGroup>();
+  #groupCount = 0;
+
+  /**
+   * @param out the file that the results will be in
+   * @param input what the requests were read from
+   * @throws RidethroughError `invalid_usage` when the files belong to another input
+   */
+  constructor(out: string, input: Uint8Array) {
+    this.#out = out;
+    if (existsSync(out)) {
+      throw new RidethroughError('invalid_usage', `${out} exists already: move it away, or name another with --out.`);
+    }
+    const run = createHash('sha256').update(input).digest('hex');
+    for (const entry of entriesOf<Entry>(`${out}.state`)) this.#recall(entry, run);
+    this.#state = openSync(`${out}.state`, 'a', 0o600);
+    this.#part = openSync(`${out}.part`, 'a', 0o600);
+    // A line that was torn by a crash is no line: its result comes again.
+    const whole = wholeBytes(`${out}.part`);
+    ftruncateSync(this.#part, whole.length);
+    for (const line of whole.toString('utf8').split('\n')) this.#recallResult(line);
+    ftruncateSync(this.#state, wholeBytes(`${out}.state`).length);
+    if (this.#groupCount === 0) this.#note({ run });
+  }
+
+  /** Must come before the batch is sent. @returns its number */
+  sending(lines: readonly number[], sentAtMs: number): number {
+    const number = ++this.#groupCount;
+    this.#note({ sending: number, lines, sentAtMs });
+    this.groups.set(number, { lines, sentAtMs, batchId: null });
+    return number;
+  }
+
+  made(number: number, batchId: string): void {
+    this.#note({ made: number, batchId });
+    const group = this.groups.get(number);
+    if (group !== undefined) group.batchId = batchId;
+  }
+
+  /** Nothing more will come of it: its results are kept, or it was never made. */
+  over(number: number): void {
+    this.#note({ over: number });
+    this.groups.delete(number);
+  }
+
+  /** Keeps results. @param results id, type and JSON text of the `result` member */
+  keep(results: readonly { readonly customId: string; readonly type: string; readonly json: string }[]): void {
+    const fresh = results.filter(({ customId }) => !this.done.has(customId));
+    const text = fresh.map(({ customId, json }) => `{"custom_id":${JSON.stringify(customId)},"result":${json}}\n`);
+    append(this.#part, text.join(''));
+    for (const { customId, type } of fresh) this.done.set(customId, type);
+  }
+
+  /** The results become the output, all at once. */
+  complete(): void {
+    this.close();
+    renameSync(`${this.#out}.part`, this.#out);
+    unlinkSync(`${this.#out}.state`);
+  }
+
+  close(): void {
+    closeSync(this.#part);
+    closeSync(this.#state);
+  }
+
+  #note(entry: Entry): void {
+    append(this.#state, `${JSON.stringify(entry)}\n`);
+  }
+
+  #recall(entry: Entry, run: string): void {
+    if ('run' in entry && entry.run !== run) {
+      const message = `${this.#out}.state belongs to another input: delete it and ${this.#out}.part to begin anew.`;
+      throw new RidethroughError('invalid_usage', message);
+    }
+    if ('sending' in entry) {
+      this.groups.set(entry.sending, { lines: entry.lines, sentAtMs: entry.sentAtMs, batchId: null });
+      this.#groupCount = Math.max(this.#groupCount, entry.sending);
+    }
+    const group = 'made' in entry ? this.groups.get(entry.made) : undefined;
+    if (group !== undefined && 'batchId' in entry) group.batchId = entry.batchId;
+    if ('over' in entry) this.groups.delete(entry.over);
+  }
+
+  #recallResult(line: string): void {
+    const value = parseJson(line);
+    if (!isJsonObject(value) || !isJsonObject(value.result)) return;
+    this.done.set(String(value.custom_id), String(value.result.type));
+  }
+}
+
+function append(file: number, text: string): void {
+  if (text === '') return;
+  writeSync(file, text);
+  fsyncSync(file);
+}
+
+/** The file without what stands behind its last line break. */
+function wholeBytes(path: string): Buffer {
+  if (!existsSync(path)) return Buffer.alloc(0);
+  const bytes = readFileSync(path);
+  return bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+}
+
+function entriesOf<T>(path: string): T[] {
+  const lines = wholeBytes(path).toString('utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T);
+}

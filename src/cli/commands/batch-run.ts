@@ -1,0 +1,103 @@
+import { loadConfig } from '../../config/load.ts';
+import { systemClock } from '../../core/clock.ts';
+import { ridethrough } from '../../index.ts';
+import { jsonOption } from '../args.ts';
+import { authorize } from '../authorize.ts';
+import { BatchApi } from '../batch/api.ts';
+import { showRun } from '../batch/progress.ts';
+import { readBatchLines } from '../batch/read-lines.ts';
+import { BatchRun } from '../batch/run.ts';
+import { RunState } from '../batch/run-state.ts';
+import { defineCommand } from '../command.ts';
+import { note, print } from '../output.ts';
+import { libraryOptions } from '../send/library.ts';
+import { statusOf } from '../signals.ts';
+
+const plainHeaders = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' };
+
+/** How many lines have which result. */
+function countsOf(done: ReadonlyMap<string, string>): Record<string, number> {
+  const counts: Record<string, number> = { succeeded: 0, errored: 0, canceled: 0 };
+  for (const type of done.values()) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+}
+
+/** Aborts with the first signal that asks us to end; the second one ends at once. */
+function abortOnSignal(): { signal: AbortSignal; name(): 'SIGINT' | 'SIGTERM' | null } {
+  const aborter = new AbortController();
+  let name: 'SIGINT' | 'SIGTERM' | null = null;
+  for (const each of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(each, () => {
+      if (name !== null) process.exit(statusOf(each));
+      name = each;
+      aborter.abort(new Error('broken off'));
+    });
+  }
+  return { signal: aborter.signal, name: () => name };
+}
+
+export const command = defineCommand({
+  name: 'batch run',
+  options: {
+    out: { kind: 'text', value: 'FILE', about: 'where the results go (default FILE.results.jsonl)' },
+    live: { kind: 'switch', about: 'make no batches: ask for every line as a live call' },
+    concurrency: { kind: 'whole', value: 'N', about: 'live calls at a time', min: 1, max: 1_000, default: 8 },
+    upstream: {
+      kind: 'text',
+      value: 'URL|NAME',
+      about: 'API or running gateway (default ANTHROPIC_BASE_URL, else the configuration)',
+    },
+    config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
+    json: jsonOption,
+  },
+  operands: { usage: 'FILE.jsonl', min: 1, max: 1 },
+  details:
+    'Each line of FILE is {"custom_id": …, "params": {…}} as the Batches API takes it, or the params\n' +
+    'alone. The results are lines as the API writes them, in any order. Broken off by Ctrl-C or a\n' +
+    'crash, the same command goes on where it was. Exit status 0 only when every line succeeded.',
+  async run({ options, operands: [file = ''] }) {
+    const upstream = options.upstream ?? (process.env.ANTHROPIC_BASE_URL || null);
+    const upstreamFrom = options.upstream === undefined ? 'ANTHROPIC_BASE_URL' : '--upstream';
+    const { lines, bytes } = readBatchLines(file);
+    const config = loadConfig({ path: options.config ?? null, upstream, upstreamFrom, env: process.env });
+    const headers = { ...plainHeaders, ...authorize(config, options.upstream) };
+    const out = options.out ?? `${file.replace(/\.jsonl$/, '')}.results.jsonl`;
+    const state = new RunState(out, bytes);
+    const ride = ridethrough(libraryOptions(config, {}));
+    const broken = abortOnSignal();
+    const api = new BatchApi(ride.fetch, config.upstream.url, headers, broken.signal);
+    const { live, concurrency } = options;
+    const tell = (text: string) => note(`ridethrough: ${text}`);
+    const run = new BatchRun({ api, state, lines, live, concurrency, clock: systemClock, signal: broken.signal, tell });
+
+    const before = state.done.size;
+    if (before > 0 || state.groups.size > 0) tell(`going on: ${before} of ${lines.length} lines are done.`);
+    const startedAtMs = systemClock.now();
+    const total = lines.length;
+    const progress = () => ({ total, done: state.done.size, before, startedAtMs, doing: run.doing });
+    const stop = showRun(progress, process.stderr, systemClock);
+    try {
+      await run.finish();
+    } catch (error) {
+      stop();
+      state.close();
+      const signal = broken.name();
+      if (signal === null) throw error;
+      note(`ridethrough: ${state.done.size} of ${total} lines are done; the same command goes on from there.`);
+      process.exit(statusOf(signal));
+    }
+    stop();
+    state.complete();
+    await ride.close();
+    const counts = countsOf(state.done);
+    if (options.json)
+      print(JSON.stringify({ out, lines: total, ...counts, batches: run.batchCount, live: run.liveCount }));
+    else
+      print(
+        `${total} lines: ${Object.entries(counts)
+          .map(([type, count]) => `${count} ${type}`)
+          .join(', ')} → ${out}`,
+      );
+    return counts.succeeded === total ? 0 : 1;
+  },
+});
