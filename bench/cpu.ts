@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
-import { pinOurselves, type RunningProxy, startProxy } from './proxies.ts';
+import { type ProxyName, pinOurselves, type RunningProxy, startProxy } from './proxies.ts';
 import { measureSaturation } from './requests.ts';
 import { median, type Throughput } from './statistics.ts';
 import { measureFlood } from './streams.ts';
 import { startUpstream } from './upstream.ts';
 
 /**
- * Processor time that a request, and an event of a stream, costs the gateway and the bare
- * pass-through, in turns: what a change to the hot path is judged by, also where others use the machine.
+ * Processor time that a request, and an event of a stream, costs the gateway, without
+ * and with its ledger, and the bare pass-through, in turns: what a change to the hot path is judged by, also where others use the machine.
  *
  *     node bench/cpu.ts [--rounds 5]
  */
@@ -15,7 +15,7 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5'
 const saturationMs = 2_000;
 const floodEvents = 1_000;
 
-type Name = 'bare' | 'ours';
+type Name = Exclude<ProxyName, 'nginx'>;
 type Work = (port: number) => Promise<Throughput>;
 
 /** Microseconds of processor time for one of what the work counts. */
@@ -28,23 +28,23 @@ async function costUs(proxy: RunningProxy, work: Work): Promise<number> {
 }
 
 async function compare(name: string, proxies: ReadonlyMap<Name, RunningProxy>, work: Work): Promise<void> {
-  const costsUs: Record<Name, number[]> = { bare: [], ours: [] };
+  const costsUs: Record<Name, number[]> = { bare: [], ours: [], recorded: [] };
   for (const proxy of proxies.values()) await work(proxy.port);
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const [target, proxy] of proxies) costsUs[target].push(await costUs(proxy, work));
   }
-  const [bare, ours] = [median(costsUs.bare), median(costsUs.ours)];
-  const share = (bare / ours).toFixed(2);
-  console.log(
-    `${name}: ridethrough ${ours.toFixed(1)} µs, bare ${bare.toFixed(1)} µs; ${share} × as many a CPU second`,
-  );
+  const bareUs = median(costsUs.bare);
+  for (const target of proxies.keys()) {
+    const us = median(costsUs[target]);
+    console.log(`${name}, ${target}: ${us.toFixed(1)} µs, ${(bareUs / us).toFixed(2)} × as many a CPU second as bare`);
+  }
 }
 
 pinOurselves();
 const upstream = await startUpstream();
 const proxies = new Map<Name, RunningProxy>();
 try {
-  for (const name of ['bare', 'ours'] as const) proxies.set(name, await startProxy(name, upstream.port));
+  for (const name of ['bare', 'ours', 'recorded'] as const) proxies.set(name, await startProxy(name, upstream.port));
   await compare('request', proxies, (port) => measureSaturation(port, saturationMs));
   await compare('event', proxies, (port) => measureFlood(port, floodEvents));
 } finally {

@@ -14,7 +14,8 @@ import { startUpstream } from './upstream.ts';
  */
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' } } });
 const quick = values.quick ?? false;
-const targets: TargetName[] = hasNginx ? ['direct', 'nginx', 'bare', 'ours'] : ['direct', 'bare', 'ours'];
+const others: TargetName[] = hasNginx ? ['direct', 'nginx', 'bare'] : ['direct', 'bare'];
+const targets: TargetName[] = [...others, 'ours', 'recorded'];
 
 const plan = quick ? quickPlan : fullPlan;
 

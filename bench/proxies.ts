@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-export type ProxyName = 'nginx' | 'bare' | 'ours';
+/** `ours` is the gateway by itself, `recorded` all of `serve`, with its ledger. */
+export type ProxyName = 'nginx' | 'bare' | 'ours' | 'recorded';
 
 /** A proxy under test, a process of its own on a core of its own. */
 export interface RunningProxy {
@@ -81,11 +82,18 @@ export function startProxy(name: ProxyName, upstreamPort: number): Promise<Runni
   const upstream = `http://127.0.0.1:${upstreamPort}`;
   if (name === 'nginx') return startNginx(upstreamPort);
   if (name === 'bare') return startNode(name, ['passthrough.ts', upstream]);
-  return startNode(name, ['../src/cli/main.ts', 'serve', '--port', '0', '--upstream', upstream]);
+  if (name === 'ours') return startNode(name, ['gateway.ts', upstream]);
+  const data = mkdtempSync(join(tmpdir(), 'ridethrough-bench-'));
+  const words = ['../src/cli/main.ts', 'serve', '--port', '0', '--upstream', upstream, '--data', data];
+  return startNode(name, words, () => rmSync(data, { recursive: true, force: true }));
 }
 
 /** A program of ours that prints one line with its address. */
-async function startNode(name: ProxyName, [file = '', ...words]: readonly string[]): Promise<RunningProxy> {
+async function startNode(
+  name: ProxyName,
+  [file = '', ...words]: readonly string[],
+  clean?: () => void,
+): Promise<RunningProxy> {
   const path = fileURLToPath(new URL(file, import.meta.url));
   // Not the user's own configuration: everybody measures the same.
   const env = { PATH: process.env.PATH, XDG_CONFIG_HOME: join(tmpdir(), 'no-configuration') };
@@ -94,7 +102,7 @@ async function startNode(name: ProxyName, [file = '', ...words]: readonly string
   const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'close')]);
   const port = /http:\/\/127\.0\.0\.1:(?<port>\d+)/.exec(String(line))?.groups?.port;
   if (port === undefined) throw new Error(`${name} did not start: ${line}`);
-  return asProxy(name, Number(port), child);
+  return asProxy(name, Number(port), child, clean);
 }
 
 async function startNginx(upstreamPort: number): Promise<RunningProxy> {

@@ -84,6 +84,7 @@ const titles: Record<TargetName, string> = {
   nginx: 'nginx',
   bare: 'bare pass-through',
   ours: 'ridethrough',
+  recorded: 'with its ledger',
 };
 
 const round = (value: number | null, digits = 0) =>
