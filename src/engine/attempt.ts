@@ -13,9 +13,10 @@ import { AttemptClocks } from './attempt-clocks.ts';
 import { chooseReceiver } from './choose-receiver.ts';
 import { decoderFor } from './decode.ts';
 import type { Delivery } from './delivery.ts';
+import { FollowingReceiver } from './following-receiver.ts';
 import { GuardedHandler, guarded } from './guarded.ts';
 import type { Ticket } from './lane.ts';
-import { type FollowingReceiver, isFollowing, type Receiver, type Verdict } from './receiver.ts';
+import type { Receiver, Verdict } from './receiver.ts';
 import type { Recovery } from './recovery.ts';
 import type { Route } from './routes.ts';
 
@@ -214,7 +215,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   /** @param chunk of the body, decoded */
   #taken(chunk: Uint8Array): void {
     this.#receiver?.data(chunk);
-    if (isFollowing(this.#receiver)) this.#followed(this.#receiver);
+    if (this.#receiver instanceof FollowingReceiver) this.#followed(this.#receiver);
   }
 
   #followed(receiver: FollowingReceiver): void {
@@ -242,7 +243,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   #look(): void {
     this.#timer = null;
     const receiver = this.#receiver;
-    if (isFollowing(receiver) && receiver.stopped) return receiver.end();
+    if (receiver instanceof FollowingReceiver && receiver.stopped) return receiver.end();
     if (this.#clocks.isProven) this.good();
     if (!this.#clocks.isOverdue) return this.#watch();
     this.#exchange.abort();

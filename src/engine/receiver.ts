@@ -54,18 +54,6 @@ export interface ReceiverContext {
   readonly passBrokenTools: boolean;
 }
 
-/** A receiver that follows a stream, so that the clocks can tell progress from pings. */
-export interface FollowingReceiver extends Receiver {
-  /** See `MessageStream`. */
-  readonly progress: number;
-  readonly started: boolean;
-  readonly stopped: boolean;
-}
-
-export function isFollowing(receiver: Receiver | null): receiver is FollowingReceiver {
-  return receiver !== null && 'progress' in receiver;
-}
-
 /** `Failure.code` of an answer that is whole but for the arguments of a tool, which are no JSON. */
 export const brokenToolCode = 'tool_json';
 

@@ -1,3 +1,5 @@
+import type { JsonObject } from './json.ts';
+
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
@@ -34,6 +36,11 @@ export function errorEvent(body: Uint8Array): Uint8Array {
     if (data[i] === lineFeed || data[i] === carriageReturn) data[i] = space;
   }
   return Buffer.concat([Buffer.from('event: error\ndata: '), data, Buffer.from('\n\n')]);
+}
+
+/** An event of a Messages stream as the API writes it. */
+export function messageEvent(type: string, data: JsonObject): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 }
 
 /** One `ping`, as the API sends it. Shared: must not be written to. */

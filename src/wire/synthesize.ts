@@ -1,3 +1,4 @@
+import { messageEvent } from './envelope.ts';
 import { isJsonObject, type JsonObject, textOf } from './json.ts';
 import { type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
 
@@ -22,10 +23,10 @@ export function answerAsEvents(answer: Uint8Array): Uint8Array | null {
   for (const name of endMembers) if (name in message) (start as Record<string, unknown>)[name] = null;
   const end = Object.fromEntries(endMembers.filter((name) => name in message).map((name) => [name, message[name]]));
   const events = [
-    event('message_start', { message: start }),
+    messageEvent('message_start', { message: start }),
     ...spans.flatMap((span, index) => blockEvents(answer, span, index)),
-    event('message_delta', { delta: end, usage }),
-    event('message_stop', {}),
+    messageEvent('message_delta', { delta: end, usage }),
+    messageEvent('message_stop', {}),
   ];
   return Buffer.from(events.join(''));
 }
@@ -53,12 +54,8 @@ function blockEvents(answer: Uint8Array, span: Span, index: number): string[] {
     deltas.push({ type: 'input_json_delta', partial_json: json ?? '{}' });
   }
   return [
-    event('content_block_start', { index, content_block: start }),
-    ...deltas.map((delta) => event('content_block_delta', { index, delta })),
-    event('content_block_stop', { index }),
+    messageEvent('content_block_start', { index, content_block: start }),
+    ...deltas.map((delta) => messageEvent('content_block_delta', { index, delta })),
+    messageEvent('content_block_stop', { index }),
   ];
-}
-
-function event(name: string, data: JsonObject): string {
-  return `event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`;
 }

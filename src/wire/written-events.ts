@@ -1,11 +1,11 @@
 import { cutSignature } from './cut-thinking.ts';
-import { messageStopEvent } from './envelope.ts';
+import { messageEvent, messageStopEvent } from './envelope.ts';
 import type { JsonObject } from './json.ts';
 import { blockTokens } from './resume-request.ts';
 import type { Transcript } from './transcript.ts';
 
-function event(name: string, data: JsonObject): Uint8Array {
-  return Buffer.from(`event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`);
+function event(type: string, data: JsonObject): Uint8Array {
+  return Buffer.from(messageEvent(type, data));
 }
 
 /** A piece of text for a block. */
