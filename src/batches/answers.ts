@@ -1,10 +1,10 @@
 import type { Call, RawHeaders, Reply } from '../core/call.ts';
 import { ownError } from '../engine/final-error.ts';
 import type { Problem } from '../engine/intake.ts';
+import type { Answer } from '../queue/collect-answer.ts';
 import type { BatchView } from '../queue/queue.ts';
 import { withoutHeaders } from '../wire/headers.ts';
 import type { JsonObject } from '../wire/json.ts';
-import type { Asked } from './ask.ts';
 
 /** Headers that described the bytes as they were. */
 const ofTheBytes: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'etag']);
@@ -38,14 +38,14 @@ export const notFound = (id: string): Problem => ({
 });
 
 /** Hands on an answer as it came. */
-export function relay(reply: Reply, { status, headers, body }: Asked, more: RawHeaders = []): void {
+export function relay(reply: Reply, { status, headers, body }: Answer, more: RawHeaders = []): void {
   reply.head(status, [...headers, ...more]);
   reply.write(body);
   reply.end();
 }
 
 /** Hands on an answer with another JSON object in it. */
-export function relayJson(reply: Reply, { status, headers }: Asked, value: object): void {
+export function relayJson(reply: Reply, { status, headers }: Answer, value: object): void {
   send(reply, status, withoutHeaders(headers, ofTheBytes), JSON.stringify(value));
 }
 

@@ -1,7 +1,8 @@
+import type { Answer } from '../queue/collect-answer.ts';
 import type { BatchView, Desk, PageAt } from '../queue/queue.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { describe, ownPrefix } from './answers.ts';
-import { type Asked, jsonOf } from './ask.ts';
+import { jsonOf } from './json-answer.ts';
 
 /** The API's bounds of a page. */
 const limitDefault = 20;
@@ -32,12 +33,12 @@ export interface Sides {
   readonly desk: Desk;
   readonly scope: string;
   /** GETs `/v1/messages/batches` with what is appended to it: `/ID`, `?limit=…`; null where the answer broke off. */
-  get(tail: string): Promise<Asked | null>;
+  get(tail: string): Promise<Answer | null>;
 }
 
 /** What takes the place of the list: the upstream's refusal, null where that broke off, or a cursor of ours that leads nowhere. */
 export interface Instead {
-  readonly instead: Asked | 'missing' | null;
+  readonly instead: Answer | 'missing' | null;
 }
 
 /** A page as the API shows one. */

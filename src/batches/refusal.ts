@@ -1,7 +1,8 @@
+import type { Answer } from '../queue/collect-answer.ts';
 import { classifyResponse } from '../wire/classify.ts';
 import { headerOf } from '../wire/headers.ts';
 import { isJsonObject } from '../wire/json.ts';
-import { type Asked, jsonOf } from './ask.ts';
+import { jsonOf } from './json-answer.ts';
 
 /** Errors of our own for connections that never stood: nothing was sent. */
 const neverConnected: ReadonlySet<string> = new Set([
@@ -22,7 +23,7 @@ const neverConnected: ReadonlySet<string> = new Set([
 export type Creation = 'made' | 'refused' | 'failing' | 'unsure';
 
 /** @param nowMs `Clock.now()` */
-export function judgeCreation(asked: Asked | null, nowMs: number): Creation {
+export function judgeCreation(asked: Answer | null, nowMs: number): Creation {
   if (asked === null) return 'unsure';
   const { status, headers, body } = asked;
   if (status < 300) return jsonOf(asked) === null ? 'unsure' : 'made';
@@ -34,7 +35,7 @@ export function judgeCreation(asked: Asked | null, nowMs: number): Creation {
   return headerOf(headers, 'request-id') !== null && jsonOf(asked) !== null ? 'failing' : 'unsure';
 }
 
-function wasNeverSent(asked: Asked): boolean {
+function wasNeverSent(asked: Answer): boolean {
   if (headerOf(asked.headers, 'ridethrough-attempts') === '0') return true;
   const error = jsonOf(asked)?.error;
   const details = isJsonObject(error) ? error.details : null;

@@ -1,8 +1,9 @@
+import type { Answer } from '../queue/collect-answer.ts';
 import { withoutHeaders } from '../wire/headers.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { relay, relayJson } from './answers.ts';
-import { type Asked, jsonOf } from './ask.ts';
 import { isManaged } from './deps.ts';
+import { jsonOf } from './json-answer.ts';
 import type { Visit } from './visit.ts';
 
 /**
@@ -17,7 +18,7 @@ export function forCaller(visit: Visit, batch: JsonObject): JsonObject {
 }
 
 /** Hands on an answer with one batch in it; what has nothing to be changed stays byte for byte. */
-export function relayBatch(visit: Visit, asked: Asked): void {
+export function relayBatch(visit: Visit, asked: Answer): void {
   const batch = isManaged(visit.call) && asked.status < 300 ? jsonOf(asked) : null;
   if (!isJsonObject(batch)) relay(visit, asked);
   else relayJson(visit, asked, forCaller(visit, batch));

@@ -1,5 +1,6 @@
+import type { Answer } from '../queue/collect-answer.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { type Asked, jsonOf } from './ask.ts';
+import { jsonOf } from './json-answer.ts';
 
 /** A creation of which it is not known whether it took effect. */
 export interface UnsureCreation {
@@ -26,7 +27,7 @@ export const sightingTail = `?limit=${lookedAtMax}`;
  * @returns null when the answer is no list
  */
 export function sightings(
-  listed: Asked | null,
+  listed: Answer | null,
   { sentAtMs, count }: UnsureCreation,
   untilMs: number,
   known: (id: string) => boolean,

@@ -1,7 +1,7 @@
 import type { Call, Flow, RawHeaders, Reply } from '../core/call.ts';
+import { type Answer, collectAnswer } from '../queue/collect-answer.ts';
 import { withoutHeaders } from '../wire/headers.ts';
 import { answerUnavailable } from './answers.ts';
-import { type Asked, ask } from './ask.ts';
 import type { BatchesDeps } from './deps.ts';
 
 /** Headers that are about one exchange, not about what is asked in it. */
@@ -48,12 +48,12 @@ export class Visit implements Flow, Reply {
   }
 
   /** Asks the engine; the answer is never handed over once the caller has left. */
-  ask(call: Call): Promise<Asked | null> {
-    return ask(this.deps.engine, call, (flow) => this.attach(flow));
+  ask(call: Call): Promise<Answer | null> {
+    return collectAnswer(this.deps.engine, call, (flow) => this.attach(flow));
   }
 
   /** Asks the upstream about batches on behalf of the caller. @param tail what stands behind `/v1/messages/batches` */
-  get(tail: string): Promise<Asked | null> {
+  get(tail: string): Promise<Answer | null> {
     const { call, deps } = this;
     const headers = withoutHeaders(call.headers, ofTheExchange);
     const endpoint = { ...call.endpoint, replay: 'free' } as const;

@@ -1,5 +1,5 @@
-import type { Asked } from '../../batches/ask.ts';
 import type { RawHeaders } from '../../core/call.ts';
+import type { Answer } from '../../queue/collect-answer.ts';
 
 /** The API as a run asks it. Answers are read whole, but for results. */
 export class BatchApi {
@@ -22,7 +22,12 @@ export class BatchApi {
   }
 
   /** @returns null when the answer broke off @throws the signal's reason */
-  async ask(method: string, path: string, body: Uint8Array | null = null, deadlineSeconds = 60): Promise<Asked | null> {
+  async ask(
+    method: string,
+    path: string,
+    body: Uint8Array | null = null,
+    deadlineSeconds = 60,
+  ): Promise<Answer | null> {
     const response = await this.#send(method, path, body, deadlineSeconds);
     const headers: RawHeaders = [];
     for (const [name, value] of response.headers) headers.push(name, value);

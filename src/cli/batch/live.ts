@@ -1,4 +1,4 @@
-import { jsonOf } from '../../batches/ask.ts';
+import { jsonOf } from '../../batches/json-answer.ts';
 import { RidethroughError } from '../../core/errors.ts';
 import { callMsMax } from '../../core/limits.ts';
 import { errorEnvelope } from '../../wire/envelope.ts';

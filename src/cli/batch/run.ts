@@ -1,8 +1,9 @@
-import { type Asked, jsonOf } from '../../batches/ask.ts';
+import { jsonOf } from '../../batches/json-answer.ts';
 import { judgeCreation } from '../../batches/refusal.ts';
 import { sightings, sightingTail } from '../../batches/sightings.ts';
 import { type Clock, wait } from '../../core/clock.ts';
 import { RidethroughError } from '../../core/errors.ts';
+import type { Answer } from '../../queue/collect-answer.ts';
 import { describeFailure } from '../send/failure.ts';
 import type { BatchApi } from './api.ts';
 import { creationBody, groupsOf } from './groups.ts';
@@ -206,7 +207,7 @@ export class BatchRun {
   }
 }
 
-function refusalOf({ status, body, headers }: Asked): string {
+function refusalOf({ status, body, headers }: Answer): string {
   const at = headers.indexOf('request-id');
   return describeFailure(status, body, at === -1 ? null : (headers[at + 1] ?? null)).replace(/^ridethrough: /, '');
 }
