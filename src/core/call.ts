@@ -29,12 +29,13 @@ export interface Credential {
   readonly oauth: boolean;
 }
 
-/** Who is calling, as the door has found out. */
+/**
+ * Who is calling, as the door has found out. A door makes no call for a caller who may not use our keys: off
+ * loopback nobody gets past it without a gateway token (R13).
+ */
 export interface Caller {
   /** The caller's own upstream credential; null when none came, or when it was a gateway token. */
   readonly credential: Credential | null;
-  /** True for a holder of a gateway token and for every caller of a loopback bind: may use routes with `key_env` (R13). */
-  readonly trusted: boolean;
   /** The name of the gateway token that was shown; null in pass-through mode. */
   readonly token: string | null;
 }

@@ -61,8 +61,8 @@ test('another key, caller or token is another flight; another request under the 
   const { begun, join } = setUp();
   join();
   join({ key: 'other' });
-  join({ caller: { credential: { id: 'x', apiKey: null, bearer: null, oauth: false }, trusted: true, token: null } });
-  join({ caller: { credential: null, trusted: true, token: 'team' } });
+  join({ caller: { credential: { id: 'x', apiKey: null, bearer: null, oauth: false }, token: null } });
+  join({ caller: { credential: null, token: 'team' } });
   assert.equal(begun.length, 4);
   const others: Partial<Call>[] = [
     { body: Buffer.from('{ }') },

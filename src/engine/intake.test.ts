@@ -10,7 +10,7 @@ import { isProblem, makeCall, type Problem } from './intake.ts';
 const question = Buffer.from('{"model":"claude-opus-5","max_tokens":1,"messages":[]}');
 
 function made(method: string, path: string, body: Body, headers: RawHeaders): Call | Problem {
-  const caller = { credential: null, trusted: true, token: null };
+  const caller = { credential: null, token: null };
   const deps = { clock: new VirtualClock(), random: seededRandom(1), limits: defaultLimits };
   return makeCall({ method, path, headers }, body, caller, deps);
 }

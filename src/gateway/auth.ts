@@ -67,11 +67,11 @@ export class Authenticator {
     // A token that is shown must be right, also where none is demanded.
     if (shown.token !== null && beside === null && this.#dataTokens.length > 0) return null;
     const instead = find(this.#dataTokens, shown.apiKey) ?? find(this.#dataTokens, shown.bearer);
-    if (instead !== null) return { credential: null, trusted: true, token: instead.name };
+    if (instead !== null) return { credential: null, token: instead.name };
     if (beside === null && !this.#options.loopback) return null;
     const credential = createCredential(shown.apiKey, shown.bearer, this.#options.salt);
     const token = credential === null && beside !== null ? beside.name : null;
-    return { credential, trusted: true, token };
+    return { credential, token };
   }
 }
 

@@ -61,11 +61,11 @@ export class Keyring {
       const value = this.#credentials.get(credential);
       return value === undefined
         ? 'its credential was in the memory of a gateway that has ended: it waits until that credential calls again'
-        : { credential: value, trusted: true, token };
+        : { credential: value, token };
     }
     const own = this.doors.keyEnv === null ? 'none' : `env:${this.doors.keyEnv}`;
     if (credential !== own) return `it was to be sent with ${credential}, which the upstream no longer uses`;
-    return { credential: null, trusted: true, token };
+    return { credential: null, token };
   }
 
   #nameOf(credential: Credential): string {

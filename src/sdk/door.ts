@@ -64,7 +64,7 @@ export class Door {
     const bearer = bearerOf(headerOf(headers, 'authorization'));
     return this.#callers.getOrCreate(`${apiKey ?? ''}\0${bearer ?? ''}`, () => {
       const credential: Credential | null = createCredential(apiKey, bearer, this.#deps.salt);
-      return { credential, trusted: true, token: null };
+      return { credential, token: null };
     });
   }
 }

@@ -10,7 +10,7 @@ import { memoryTransport, type Respond } from '../../src/testing/memory-transpor
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const upstream = { name: 'default', origin: 'http://upstream', basePath: '', credential: null, models: new Map() };
-const caller = { credential: null, trusted: true, token: null };
+const caller = { credential: null, token: null };
 const sse = ['content-type', 'text/event-stream'];
 
 function event(name: string, data: object): string {

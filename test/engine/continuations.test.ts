@@ -37,7 +37,7 @@ async function cutThen(...answers: ((sent: Buffer, respond: Respond) => void)[])
   });
   const engine = createEngine({ transport, primary: upstream, fallback: new Map(), clock, random });
   const body = Buffer.from(JSON.stringify({ ...request, stream: true }));
-  const caller = { credential, trusted: true, token: null };
+  const caller = { credential, token: null };
   const deps = { clock, random, limits: defaultLimits };
   const call = makeCall({ method: 'POST', path: '/v1/messages', headers: [] }, body, caller, deps) as Call;
   const reply = new CollectReply();

@@ -15,7 +15,7 @@ async function get(path: string, contentType: string, ...bodies: string[]) {
     respond.answer(200, ['content-type', contentType, 'content-length', String(body.length)], body);
   });
   const headers: RawHeaders = ['ridethrough-deadline', '30'];
-  const caller = { credential: null, trusted: true, token: null };
+  const caller = { credential: null, token: null };
   const call = makeCall({ method: 'GET', path, headers }, null, caller, {
     clock,
     random: seededRandom(1),

@@ -37,7 +37,7 @@ export function memoryStage(upstream: MemoryUpstream, options: Partial<EngineOpt
   const engine = createEngine({ transport, primary, clock, random, ...options });
   const callFor = ({ path = '/v1/messages', headers = [], body = {} }: Asking): Call => {
     const bytes = Buffer.from(JSON.stringify({ model: 'claude-opus-5', max_tokens: 100, messages: [], ...body }));
-    const caller = { credential: null, trusted: true, token: null };
+    const caller = { credential: null, token: null };
     const limits = options.limits ?? defaultLimits;
     const call = makeCall({ method: 'POST', path, headers }, bytes, caller, { clock, random, limits });
     assert.ok(!isProblem(call));

@@ -17,7 +17,7 @@ function stage(upstream: MemoryUpstream) {
   const callFor = (model: string): Call => {
     const body = Buffer.from(JSON.stringify({ model, max_tokens: 1024, stream: true, messages: [] }));
     const head = { method: 'POST', path: '/v1/messages', headers: [] };
-    const caller = { credential: null, trusted: true, token: null };
+    const caller = { credential: null, token: null };
     const call = makeCall(head, body, caller, { clock, random, limits: defaultLimits });
     assert.ok(!isProblem(call));
     return call;

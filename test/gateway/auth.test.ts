@@ -13,24 +13,23 @@ const managed = `${yaml}\nupstreams: {anthropic: {url: "https://api.anthropic.co
 /** A bind that is not loopback; it is reached by its loopback address all the same. */
 const open = { host: '0.0.0.0', env, yaml };
 
-test('on loopback every caller is trusted, and its credential goes on', async (context) => {
+test("on loopback no token is demanded, and the caller's credential goes on", async (context) => {
   const { gateway, calls } = await openGateway(context);
   await fetch(`${gateway.url}/v1/messages`, post({ 'x-api-key': 'sk-ant-api03-mine' }));
   await fetch(`${gateway.url}/v1/messages`, post({ authorization: 'Bearer sk-ant-oat01-login' }));
   await fetch(`${gateway.url}/v1/messages`, post({ 'x-api-key': 'a', authorization: 'bearer b' }));
   await fetch(`${gateway.url}/v1/messages`, post());
   const shown = calls.map(({ caller }) => [
-    caller.trusted,
     caller.token,
     caller.credential?.apiKey?.reveal(),
     caller.credential?.bearer?.reveal(),
     caller.credential?.oauth,
   ]);
   assert.deepEqual(shown, [
-    [true, null, 'sk-ant-api03-mine', undefined, false],
-    [true, null, undefined, 'sk-ant-oat01-login', true],
-    [true, null, 'a', 'b', false],
-    [true, null, undefined, undefined, undefined],
+    [null, 'sk-ant-api03-mine', undefined, false],
+    [null, undefined, 'sk-ant-oat01-login', true],
+    [null, 'a', 'b', false],
+    [null, undefined, undefined, undefined],
   ]);
 });
 
@@ -58,9 +57,9 @@ test('a gateway token instead of a key: managed, and the token does not go upstr
   assert.deepEqual(
     calls.map(({ caller }) => caller),
     [
-      { credential: null, trusted: true, token: 'RIDETHROUGH_TOKEN' },
-      { credential: null, trusted: true, token: 'team' },
-      { credential: null, trusted: true, token: 'team' },
+      { credential: null, token: 'RIDETHROUGH_TOKEN' },
+      { credential: null, token: 'team' },
+      { credential: null, token: 'team' },
     ],
   );
   assert.ok(calls.every((call) => !call.headers.some((value) => /token/.test(value))));
@@ -82,7 +81,6 @@ test('off loopback a key of your own wants a gateway token beside it', async (co
   assert.equal(beside.status, 200);
   assert.equal(calls[0]?.caller.credential?.apiKey?.reveal(), 'sk-mine');
   assert.equal(calls[0]?.caller.token, null);
-  assert.equal(calls[0]?.caller.trusted, true);
 });
 
 test('every wrong way to show a token gets the same 401', async (context) => {

@@ -25,7 +25,7 @@ export const upstream = {
   credential: null,
   models: new Map<string, string>(),
 };
-const local: Caller = { credential: null, trusted: true, token: null };
+const local: Caller = { credential: null, token: null };
 
 export interface StageOptions {
   readonly clock: Clock;

@@ -51,7 +51,7 @@ export interface Seen {
 }
 
 const upstream = { name: 'default', origin: 'http://upstream', basePath: '', credential: null, models: new Map() };
-const caller = { credential: null, trusted: true, token: null };
+const caller = { credential: null, token: null };
 const seed = 1;
 const refusals = {
   400: errorBody('invalid_request_error', 'This form is not taken here.', 'req_1'),

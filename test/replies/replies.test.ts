@@ -42,7 +42,7 @@ function processOn(store: Store, clock: VirtualClock, upstream: MemoryUpstream, 
   const ask = ({ key = 'k', body = {}, deadlineSeconds = 600 }: Asking = {}) => {
     const bytes = Buffer.from(JSON.stringify({ model: 'claude-opus-5', max_tokens: 100, messages: [], ...body }));
     const headers: RawHeaders = ['ridethrough-key', key, 'ridethrough-deadline', String(deadlineSeconds)];
-    const caller = { credential: null, trusted: true, token: null };
+    const caller = { credential: null, token: null };
     const head = { method: 'POST', path: '/v1/messages', headers };
     const call = makeCall(head, bytes, caller, { clock, random, limits: defaultLimits });
     assert.ok(!isProblem(call));

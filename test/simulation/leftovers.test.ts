@@ -12,7 +12,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { close, end, openText, start, stop, text } from '../fixtures/stream-events.ts';
 
 const upstream = { name: 'default', origin: 'http://upstream', basePath: '', credential: null, models: new Map() };
-const caller = { credential: null, trusted: true, token: null };
+const caller = { credential: null, token: null };
 const json = ['content-type', 'application/json'];
 const sse = ['content-type', 'text/event-stream'];
 const models = ['claude-opus-5', 'claude-sonnet-5'] as const;

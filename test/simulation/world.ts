@@ -8,7 +8,7 @@ import { makeCall } from '../../src/engine/intake.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const upstream = { name: 'default', origin: 'http://upstream', basePath: '', credential: null, models: new Map() };
-const caller = { credential: null, trusted: true, token: null };
+const caller = { credential: null, token: null };
 
 /** Answers one attempt. @returns what to do when the attempt is aborted */
 export type Serve = (stream: boolean, handler: ExchangeHandler) => () => void;
