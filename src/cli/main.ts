@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { nearest } from '../config/nearest.ts';
 import { RidethroughError } from '../core/errors.ts';
 import type { Command } from './command.ts';
 import { reportError } from './errors.ts';
 import { endQuietlyOnClosedOutput, note, print } from './output.ts';
+import { packageVersion } from './version.ts';
 
 interface Row {
   /** What the command does, in one line. */
@@ -19,6 +19,10 @@ const commands: Readonly<Record<string, Row>> = {
   status: { summary: 'Show how a running gateway stands.', load: () => import('./commands/status.ts') },
   'alerts test': { summary: 'Try those who are to be alerted.', load: () => import('./commands/alerts-test.ts') },
   'batch run': { summary: 'Answer a file of requests.', load: () => import('./commands/batch-run.ts') },
+  'ledger list': { summary: 'List the calls that were served.', load: () => import('./commands/ledger-list.ts') },
+  'ledger show': { summary: 'Show one call and its attempts.', load: () => import('./commands/ledger-show.ts') },
+  'ledger export': { summary: 'Write the ledger to a file.', load: () => import('./commands/ledger-export.ts') },
+  'ledger cost': { summary: 'Show what failures cost.', load: () => import('./commands/ledger-cost.ts') },
   doctor: { summary: 'Check what stands between here and the API.', load: () => import('./commands/doctor.ts') },
   simulate: { summary: 'Serve a Claude API that fails on demand.', load: () => import('./commands/simulate.ts') },
   demo: { summary: 'Drive the official SDK through a storm of faults.', load: () => import('./commands/demo.ts') },
@@ -26,11 +30,6 @@ const commands: Readonly<Record<string, Row>> = {
   'config check': { summary: 'Check a configuration file.', load: () => import('./commands/config-check.ts') },
   'config schema': { summary: 'Print the JSON Schema of the file.', load: () => import('./commands/config-schema.ts') },
 };
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return (manifest as { version: string }).version;
-}
 
 function overview(): string {
   const rows = Object.entries(commands);
@@ -88,7 +87,7 @@ function wantsHelp(words: readonly string[]): boolean {
 async function main(words: string[]): Promise<number> {
   const [first] = words;
   if (first === '--version' || first === '-V') {
-    print(version());
+    print(packageVersion());
     return 0;
   }
   if (first === undefined) {

@@ -26,3 +26,5 @@ export const rowBytes = 400;
 export const nameCharactersMax = 200;
 /** Calls of one page: where nobody says how many, at most, and while exporting (one text of SQL for each number). */
 export const pageRows = { usual: 50, most: 1_000, export: 100 } as const;
+/** Request ids in one support bundle: more than anybody reads, and still a letter. */
+export const supportAttemptsMax = 500;

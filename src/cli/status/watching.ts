@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Alerts } from '../../alerts/alerts.ts';
 import { statusSignal } from '../../alerts/signals.ts';
 import { createTargets } from '../../alerts/targets.ts';
@@ -13,6 +12,7 @@ import { type PageReader, pageReader } from '../../status/look.ts';
 import type { QueueReport, VerdictReport } from '../../status/report.ts';
 import type { StatusState } from '../../status/state.ts';
 import { StatusWatcher } from '../../status/watcher.ts';
+import { packageVersion } from '../version.ts';
 import { assembleReport, type RouteHealth } from './assemble.ts';
 
 /** What the other parts of the gateway add to the picture. */
@@ -127,9 +127,4 @@ export class Watching {
 
 function callsAnthropic({ upstreams }: Config): boolean {
   return [...upstreams.values()].some(({ url }) => new URL(url).hostname === watchedHost);
-}
-
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
-  return (manifest as { version: string }).version;
 }

@@ -1,0 +1,40 @@
+import type { FailureCost } from '../../ledger/cost.ts';
+import { pricesAsOf } from '../../ledger/prices.ts';
+import { type Column, tableLines } from './table.ts';
+import { shortModel } from './words.ts';
+
+/** Together 78 characters wide. */
+const columns: readonly Column<FailureCost>[] = [
+  { head: 'day (UTC)', width: 10, cell: ({ day }) => day },
+  { head: 'model', width: 14, cell: ({ model }) => shortModel(model) },
+  { head: 'class', width: 11, cell: (row) => row.class },
+  { head: 'attempts', width: 8, right: true, cell: ({ attempts }) => String(attempts) },
+  {
+    head: 'in',
+    width: 7,
+    right: true,
+    cell: ({ input, cacheWrite, cacheRead }) => short(input + cacheWrite + cacheRead),
+  },
+  { head: 'out', width: 7, right: true, cell: ({ output, estimated }) => `${estimated ? '~' : ''}${short(output)}` },
+  { head: 'USD', width: 9, right: true, cell: ({ usd }) => (usd === null ? 'unknown' : usd.toFixed(4)) },
+];
+
+/** What failures cost, for people: a table that fits 80 columns, and what it leaves out. */
+export function costLines(costs: readonly FailureCost[]): string[] {
+  if (costs.length === 0) return ['No attempt was lost: nothing was spent on failures.'];
+  const known = costs.reduce((sum, { usd }) => sum + (usd ?? 0), 0);
+  const unpriced = [...new Set(costs.filter(({ usd }) => usd === null).map(({ model }) => model ?? 'no model'))];
+  const unknown = costs.reduce((sum, row) => sum + row.unknown, 0);
+  const lines = [...tableLines(columns, costs), '', `USD ${known.toFixed(4)} in all, at list prices of ${pricesAsOf}.`];
+  if (unpriced.length > 0) lines.push(`No price is known of ${unpriced.join(', ')}.`);
+  if (costs.some(({ estimated }) => estimated)) lines.push('~ output is estimated where an answer was cut.');
+  if (unknown > 0)
+    lines.push(`Of ${unknown} attempts that broke without a word nobody knows whether they were billed.`);
+  return lines;
+}
+
+/** `950`, `12.3k`, `4.56M`. */
+function short(tokens: number): string {
+  if (tokens < 1_000) return String(tokens);
+  return tokens < 1_000_000 ? `${(tokens / 1_000).toFixed(1)}k` : `${(tokens / 1_000_000).toFixed(2)}M`;
+}

@@ -1,0 +1,37 @@
+import type { CallRecord } from '../../ledger/record.ts';
+import { paint } from '../output.ts';
+import { type Column, tableLines } from './table.ts';
+import { shortModel, shortTime, took } from './words.ts';
+
+/** Together 79 characters wide. */
+const columns: readonly Column<CallRecord>[] = [
+  { head: 'time (UTC)', width: 14, cell: ({ at }) => shortTime(at) },
+  { head: 'id', width: 20, cell: ({ id }) => id },
+  { head: 'model', width: 10, cell: ({ model, endpoint }) => (model === null ? endpoint : shortModel(model)) },
+  { head: 'http', width: 4, right: true, cell: ({ status }) => String(status ?? '-') },
+  { head: 'result', width: 11, cell: outcomeOf, paint: (call, cell) => paint(colourOf(call), cell) },
+  { head: 'n', width: 2, right: true, cell: ({ attempts }) => String(attempts) },
+  {
+    head: 'took',
+    width: 6,
+    right: true,
+    cell: ({ total_ms }) => took(total_ms),
+  },
+];
+
+/** Calls as a table that fits 80 columns; `n` is the number of attempts. */
+export function listLines(calls: readonly CallRecord[]): string[] {
+  return calls.length === 0 ? ['No such call is in the ledger.'] : tableLines(columns, calls);
+}
+
+function outcomeOf(call: CallRecord): string {
+  if (call.queued) return 'queued';
+  if (call.result === 'failed') return call.error_class ?? 'failed';
+  return call.result === 'whole' && call.recovered.length > 0 ? 'recovered' : call.result;
+}
+
+function colourOf({ result, recovered }: CallRecord): 'green' | 'red' | 'yellow' | 'dim' {
+  if (result === 'failed') return 'red';
+  if (result === 'aborted') return 'dim';
+  return recovered.length > 0 ? 'yellow' : 'green';
+}
