@@ -1,5 +1,6 @@
 import type { Body, RawHeaders } from '../core/call.ts';
 import { wait } from '../core/clock.ts';
+import { offloadHeldMs } from '../queue/limits.ts';
 import type { NewBatch } from '../queue/queue.ts';
 import { withoutHeaders } from '../wire/headers.ts';
 import type { JsonObject } from '../wire/json.ts';
@@ -70,7 +71,8 @@ async function keep({ call, deps }: Visit, requests: readonly BatchRequest[]): P
     id: `${ownPrefix}${call.id}`,
     scope,
     credential,
-    expiresInMs: deps.expiresInMs,
+    expiresInMs: deps.expiresInMs(),
+    heldMs: offloadHeldMs,
     items: requests.map(({ customId, params, model }) => {
       return { id: deps.random.id(), customId, path, headers, body: params, model, priority: 'batch' };
     }),

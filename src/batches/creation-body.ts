@@ -2,11 +2,15 @@ import { bodyBytesMax } from '../core/limits.ts';
 import { parseJson, textOf } from '../wire/json.ts';
 import { type Span, scanElements, scanMembers, valueAt } from '../wire/json-scan.ts';
 
-/** One request of a batch. */
-export interface BatchRequest {
+/** What a batch holds of one request. */
+export interface BatchPart {
   readonly customId: string;
   /** The `params` as they were sent, byte for byte. */
   readonly params: Uint8Array;
+}
+
+/** One request of a batch, read. */
+export interface BatchRequest extends BatchPart {
   readonly model: string;
 }
 
@@ -46,6 +50,17 @@ export function readCreation(bytes: Uint8Array): { requests: BatchRequest[] } | 
     requests.push(read);
   }
   return { requests };
+}
+
+/** The body of a creation; params stand in it byte for byte. */
+export function creationBody(parts: readonly BatchPart[]): Uint8Array {
+  const pieces: Uint8Array[] = [Buffer.from('{"requests":[')];
+  for (const [index, { customId, params }] of parts.entries()) {
+    pieces.push(Buffer.from(`${index === 0 ? '' : ','}{"custom_id":${JSON.stringify(customId)},"params":`), params);
+    pieces.push(Buffer.from('}'));
+  }
+  pieces.push(Buffer.from(']}'));
+  return Buffer.concat(pieces);
 }
 
 function readRequest(bytes: Uint8Array): BatchRequest | { problem: string } {

@@ -15,7 +15,7 @@ export interface BatchesDeps {
   readonly clock: Clock;
   readonly random: Random;
   /** Queued batches expire after so many milliseconds. */
-  readonly expiresInMs: number;
+  readonly expiresInMs: () => number;
 }
 
 /** True for a caller that has shown a gateway token: what the upstream knows it by must never be sent elsewhere. */

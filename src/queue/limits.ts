@@ -32,6 +32,8 @@ export const drainPerSecondMin = 1;
 export const inFlightMax = 50;
 /** Results are read in pages of this many. */
 export const resultsPage = 100;
+/** Work of the priority `batch` is left to offload, at half the price, for so long before the drain takes it. */
+export const offloadHeldMs = 600_000;
 /** Items are put in groups of this many a statement. */
 export const putGroup = 500;
 /** Credentials that are remembered, in memory only. */

@@ -26,7 +26,7 @@ export function putStatements(vault: Vault, batch: NewBatch): Statement[] {
 }
 
 function itemsStatement(vault: Vault, batch: NewBatch, items: readonly NewItem[]): Statement {
-  const values: SqlValue[] = [Math.round(batch.expiresInMs)];
+  const values: SqlValue[] = [Math.round(batch.expiresInMs), batch.heldMs ?? 0];
   const rows = items.map((item) => {
     const own = [
       item.id,
@@ -41,7 +41,7 @@ function itemsStatement(vault: Vault, batch: NewBatch, items: readonly NewItem[]
     ];
     const marks = own.map((_, index) => `$${values.length + index + 1}`);
     values.push(...own);
-    return `(${marks.join(', ')}, 'waiting', rt_now(), rt_now() + $1, rt_now())`;
+    return `(${marks.join(', ')}, 'waiting', rt_now(), rt_now() + $1, rt_now() + $2)`;
   });
   return {
     sql: `INSERT INTO queue_items (${columns}, state, created_at, expires_at, ready_at) VALUES ${rows.join(', ')}`,

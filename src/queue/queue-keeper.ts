@@ -4,6 +4,7 @@ import { withoutHeaders } from '../wire/headers.ts';
 import { removeMember } from '../wire/json-edit.ts';
 import { scanMembers } from '../wire/json-scan.ts';
 import type { Keyring } from './keyring.ts';
+import { offloadHeldMs } from './limits.ts';
 import type { Desk } from './queue.ts';
 import type { QueueSettings } from './settings.ts';
 
@@ -33,6 +34,7 @@ export function queueKeeper(desk: Desk, keyring: Keyring, settings: () => QueueS
         ...keyring.identify(call.caller),
         id: queuedBatchId(call.id),
         expiresInMs: settings().expires * 1000,
+        heldMs: call.priority === 'batch' ? offloadHeldMs : 0,
         // Nobody reads along when the queue sends it, so it is asked for in one piece.
         items: [itemOf(call, members.has('stream') ? removeMember(body, 'stream') : body)],
       });

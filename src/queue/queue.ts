@@ -48,6 +48,8 @@ export interface NewBatch {
   readonly credential: string;
   /** After this time what is not done is `expired`. */
   readonly expiresInMs: number;
+  /** The drain leaves it alone for so long, because it may be offloaded at half the price; default 0. */
+  readonly heldMs?: number;
   readonly items: readonly NewItem[];
 }
 

@@ -51,7 +51,7 @@ export async function openBatchStage(
         identify: (caller) => ({ scope: scopeOf(caller), credential: 'caller:test' }),
         clock: systemClock,
         random: systemRandom,
-        expiresInMs: 86_400_000,
+        expiresInMs: () => 86_400_000,
       }),
   });
   context.after(async () => {

@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { customIdPattern, readParams } from '../../batches/creation-body.ts';
+import { type BatchPart, customIdPattern, readParams } from '../../batches/creation-body.ts';
 import { RidethroughError } from '../../core/errors.ts';
 import { scanMembers, valueAt } from '../../wire/json-scan.ts';
-
-/** One request of the file. */
-export interface BatchLine {
-  readonly customId: string;
-  /** The body of a Messages request, as it stands in the file. */
-  readonly params: Uint8Array;
-}
 
 /** As many bad lines are named; the rest are counted. */
 const namedMax = 10;
@@ -20,14 +13,14 @@ const members: ReadonlySet<string> = new Set(['custom_id', 'params']);
  * params, which are then called `line-N`. Blank lines are passed over. Everything is checked before anything is sent.
  * @throws RidethroughError `unreadable_file`, or `invalid_usage` with the numbers of the bad lines
  */
-export function readBatchLines(path: string): { lines: BatchLine[]; bytes: Uint8Array } {
+export function readBatchLines(path: string): { lines: BatchPart[]; bytes: Uint8Array } {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (cause) {
     throw new RidethroughError('unreadable_file', `${path} cannot be read: check its name and permissions.`, { cause });
   }
-  const lines: BatchLine[] = [];
+  const lines: BatchPart[] = [];
   const problems: string[] = [];
   const numbers = new Map<string, number>();
   for (const [index, line] of splitLines(bytes).entries()) {
@@ -57,7 +50,7 @@ function splitLines(bytes: Buffer): Buffer[] {
   return lines;
 }
 
-function readLine(line: Buffer, number: number): BatchLine | { problem: string } {
+function readLine(line: Buffer, number: number): BatchPart | { problem: string } {
   const found = scanMembers(line, members);
   if (found === null) return { problem: 'it is not a JSON object' };
   const span = found.get('params');

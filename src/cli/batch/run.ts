@@ -1,14 +1,16 @@
+import type { BatchPart } from '../../batches/creation-body.ts';
+import { creationBody } from '../../batches/creation-body.ts';
+import { findMade } from '../../batches/find-made.ts';
 import { jsonOf } from '../../batches/json-answer.ts';
 import { judgeCreation } from '../../batches/refusal.ts';
-import { sightings, sightingTail } from '../../batches/sightings.ts';
+import { sightingTail } from '../../batches/sightings.ts';
 import { type Clock, wait } from '../../core/clock.ts';
 import { RidethroughError } from '../../core/errors.ts';
 import type { Answer } from '../../queue/collect-answer.ts';
 import { describeFailure } from '../send/failure.ts';
 import type { BatchApi } from './api.ts';
-import { creationBody, groupsOf } from './groups.ts';
+import { groupsOf } from './groups.ts';
 import { askLive, readResult } from './live.ts';
-import type { BatchLine } from './read-lines.ts';
 import type { RunState, SentGroup } from './run-state.ts';
 
 /** Batches are looked at after this long at first, then less and less often. */
@@ -28,7 +30,7 @@ const root = '/v1/messages/batches';
 export interface RunOptions {
   readonly api: BatchApi;
   readonly state: RunState;
-  readonly lines: readonly BatchLine[];
+  readonly lines: readonly BatchPart[];
   /** True: no batches are made, every line is a live call. */
   readonly live: boolean;
   /** Live calls in flight at a time. */
@@ -95,7 +97,7 @@ export class BatchRun {
   async #create(indices: readonly number[]): Promise<void> {
     const { api, state, lines, clock, tell } = this.#options;
     const number = state.sending(indices, clock.now());
-    const asked = await api.ask('POST', root, creationBody(indices.map((index) => lines[index] as BatchLine)));
+    const asked = await api.ask('POST', root, creationBody(indices.map((index) => lines[index] as BatchPart)));
     const creation = judgeCreation(asked, clock.now());
     if (asked !== null && creation === 'made') {
       this.batchCount++;
@@ -161,19 +163,17 @@ export class BatchRun {
     const listed = await api.ask('GET', `${root}${sightingTail}`);
     const known = new Set([...state.groups.values()].map((each) => each.batchId));
     const doubt = { sentAtMs: group.sentAtMs, count: group.lines.length };
-    const seen = sightings(listed, doubt, group.sentAtMs, (id) => known.has(id));
-    if (seen === null) {
-      if (clock.now() < group.sentAtMs + doubtMsMax) return;
-      tell('it cannot be found out whether a batch was made: its lines are asked live, and may be billed twice.');
-      return this.#giveUp(number, group.lines);
-    }
-    const ended = seen.filter((batch) => batch.processing_status === 'ended');
-    for (const { id } of ended) {
-      if (await this.#holdsOurs(String(id), group)) return state.made(number, String(id));
-    }
-    // While one is under way that may be it, nothing is asked twice.
-    if (ended.length === seen.length) this.#giveUp(number, group.lines);
-    else if (seen.length === 1) state.made(number, String(seen[0]?.id));
+    const found = await findMade(
+      listed,
+      doubt,
+      (id) => known.has(id),
+      (id) => this.#holdsOurs(id, group),
+    );
+    if (typeof found !== 'string') return state.made(number, found.made);
+    if (found === 'never made') return this.#giveUp(number, group.lines);
+    if (found === 'later' || clock.now() < group.sentAtMs + doubtMsMax) return;
+    tell('it cannot be found out whether a batch was made: its lines are asked live, and may be billed twice.');
+    this.#giveUp(number, group.lines);
   }
 
   async #holdsOurs(batchId: string, group: SentGroup): Promise<boolean> {
@@ -194,7 +194,7 @@ export class BatchRun {
     const worker = async () => {
       for (let index = this.#live.shift(); index !== undefined; index = this.#live.shift()) {
         this.liveCount++;
-        state.keep([await askLive(api, lines[index] as BatchLine)]);
+        state.keep([await askLive(api, lines[index] as BatchPart)]);
       }
     };
     await Promise.all(Array.from({ length: Math.min(concurrency, this.#live.length) }, worker));

@@ -1,0 +1,27 @@
+import type { Answer } from '../queue/collect-answer.ts';
+import { sightings, type UnsureCreation } from './sightings.ts';
+
+/** What came of looking for a batch whose creation is in doubt. `later`: look again. `unlisted`: the list is not to be had. */
+export type Found = { readonly made: string } | 'never made' | 'later' | 'unlisted';
+
+/**
+ * Finds out whether a creation took effect, so that nothing is asked for twice (R15): by its time and
+ * size in the list, and where several batches may be it, by what they hold when they have ended.
+ * @param listed what the upstream answers to `sightingTail`
+ * @param known ids of batches that are somebody else's
+ * @param holdsOurs whether the results of an ended batch are those of our requests
+ */
+export async function findMade(
+  listed: Answer | null,
+  doubt: UnsureCreation,
+  known: (id: string) => boolean,
+  holdsOurs: (id: string) => Promise<boolean>,
+): Promise<Found> {
+  const seen = sightings(listed, doubt, doubt.sentAtMs, known);
+  if (seen === null) return 'unlisted';
+  const ended = seen.filter((batch) => batch.processing_status === 'ended');
+  for (const { id } of ended) if (await holdsOurs(String(id))) return { made: String(id) };
+  if (ended.length === seen.length) return 'never made';
+  const [only] = seen;
+  return seen.length === 1 && only !== undefined ? { made: String(only.id) } : 'later';
+}

@@ -1,0 +1,121 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import type { Random } from '../core/random.ts';
+import type { Engine } from '../engine/engine.ts';
+import { workTopic } from '../queue/desk.ts';
+import type { Keyring } from '../queue/keyring.ts';
+import { endBatches } from '../queue/upkeep.ts';
+import type { Vault } from '../queue/vault.ts';
+import type { Store } from '../store/store.ts';
+import { OffloadErrand } from './offload-errand.ts';
+import { fittingOf } from './offload-request.ts';
+import { type OffloadShare, OffloadStore } from './offload-store.ts';
+
+export interface OffloadDeps {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Batches of the queue have ended: there may be notices to send. Must not throw. */
+  readonly onEnded: () => void;
+}
+
+/** The tables are looked at this often; a batch takes minutes at best. */
+const pollMs = 10_000;
+/** After its endpoint has failed, a share is left to the drain, for this long at first and doubling. */
+const pauseMs = { first: 30_000, largest: 900_000 } as const;
+
+/**
+ * Takes queued work to the upstream's Message Batches, at half the price, and brings the results back
+ * (R15): what was asked for with `ridethrough-priority: batch`, and what has waited as long as configured.
+ * Every step is recorded before the next, and any process goes on where another was killed.
+ */
+export class Offloader {
+  readonly #deps: OffloadDeps;
+  readonly #groups: OffloadStore;
+  /** Shares whose creations failed, until when they are left alone. */
+  readonly #pauses = new Map<string, { untilMs: number; delayMs: number }>();
+  readonly #unlisten: () => void;
+  #engine: Engine | null = null;
+  #afterMs: number | null = null;
+  #timer: Timer | null = null;
+  #round: Promise<void> | null = null;
+  #stopped = false;
+
+  constructor(deps: OffloadDeps) {
+    this.#deps = deps;
+    this.#groups = new OffloadStore(deps.store, deps.random.id());
+    this.#unlisten = deps.store.onHint(workTopic, () => this.wake());
+  }
+
+  /**
+   * Sends with this engine from now on; the first one sets it going.
+   * @param afterSeconds age from which any item may be offloaded; null: only what asks for it
+   */
+  use(engine: Engine, afterSeconds: number | null): void {
+    this.#engine = engine;
+    this.#afterMs = afterSeconds === null ? null : afterSeconds * 1000;
+    this.wake();
+  }
+
+  /** There may be something to do. Cheap, and may be called at any time. */
+  wake(): void {
+    if (this.#stopped || this.#round !== null || this.#engine === null) return;
+    if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
+    // What fails for the database's sake is done again: its leases run out.
+    this.#round = this.#once(this.#engine)
+      .catch(() => {})
+      .finally(() => {
+        this.#round = null;
+        if (!this.#stopped) this.#timer = this.#deps.clock.after(pollMs, () => this.wake());
+      });
+  }
+
+  /** Ends the step under way; groups are gone on with by whoever comes next. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unlisten();
+    if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
+    await this.#round;
+  }
+
+  async #once(engine: Engine): Promise<void> {
+    for (const share of await this.#groups.shares(this.#afterMs)) {
+      if (!this.#isPaused(share) && typeof this.#deps.keyring.callerFor(share) !== 'string') await this.#gather(share);
+    }
+    for (let group = await this.#groups.claim(); group !== null && !this.#stopped; group = await this.#groups.claim()) {
+      const errand = new OffloadErrand(this.#deps, this.#groups, engine, group);
+      const end = await errand.step();
+      if (end === 'failing') this.#pause(group);
+      if (end === 'done') {
+        this.#pauses.delete(keyOf(group));
+        if ((await endBatches(this.#deps.store, null)).length > 0) this.#deps.onEnded();
+      }
+      if (end !== 'later') this.#deps.store.hint(workTopic);
+    }
+  }
+
+  async #gather(share: OffloadShare): Promise<void> {
+    const items = await this.#groups.candidates(share, this.#afterMs);
+    const { parts, excluded } = fittingOf(this.#deps.vault, items);
+    if (excluded.length > 0) await this.#groups.exclude(excluded);
+    if (parts.length > 0) {
+      await this.#groups.gather(
+        this.#deps.random.id(),
+        share,
+        parts.map(({ customId }) => customId),
+      );
+    }
+  }
+
+  #isPaused(share: OffloadShare): boolean {
+    return (this.#pauses.get(keyOf(share))?.untilMs ?? 0) > this.#deps.clock.now();
+  }
+
+  #pause(share: OffloadShare): void {
+    const delayMs = Math.min((this.#pauses.get(keyOf(share))?.delayMs ?? pauseMs.first / 2) * 2, pauseMs.largest);
+    this.#pauses.set(keyOf(share), { untilMs: this.#deps.clock.now() + delayMs, delayMs });
+  }
+}
+
+const keyOf = ({ scope, credential }: OffloadShare) => `${scope} ${credential}`;

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { Offloader } from '../../src/batches/offloader.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
+import { seededRandom } from '../../src/core/random.ts';
+import { createEngine, type Engine } from '../../src/engine/engine.ts';
+import { isProblem, makeCall } from '../../src/engine/intake.ts';
+import { type BatchTimes, expectedAnswer } from '../../src/faults/index.ts';
+import { StoreDesk } from '../../src/queue/desk.ts';
+import { Keyring } from '../../src/queue/keyring.ts';
+import { queueDefaults } from '../../src/queue/limits.ts';
+import type { NewItem } from '../../src/queue/queue.ts';
+import { Tally } from '../../src/queue/tally.ts';
+import { Usage } from '../../src/queue/usage.ts';
+import { Vault } from '../../src/queue/vault.ts';
+import { inlineSqlite } from '../../src/store/inline-sqlite.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import type { Store } from '../../src/store/store.ts';
+import { flakyStore, storeFaults } from '../../src/testing/flaky-store.ts';
+import { CollectReply, memoryTransport, VirtualClock } from '../../src/testing/index.ts';
+import { primary } from '../engine/memory-stage.ts';
+import { batchOf, itemOf } from '../queue/fixtures.ts';
+import { VirtualApi } from './virtual-api.ts';
+
+const vault = new Vault(new Uint8Array(32).fill(3));
+const isCreation = /^\/v1\/messages\/batches$/;
+
+/** A queue, a simulated API and offload between them, in virtual time. */
+async function openStage(context: TestContext, times: BatchTimes = { endMs: 60_000, expiryMs: 86_400_000 }) {
+  const clock = new VirtualClock();
+  const store = inlineSqlite({ path: ':memory:', clock });
+  await migrate(store);
+  const api = new VirtualApi(clock, times);
+  const offloaders: Offloader[] = [];
+  const open = (through: Store, seed: number, afterSeconds: number | null = null) => {
+    const random = seededRandom(seed);
+    const engine = createEngine({
+      transport: memoryTransport({ clock, upstream: api.upstream }),
+      primary,
+      clock,
+      random,
+    });
+    const keyring = new Keyring(vault);
+    const offloader = new Offloader({ store: through, vault, keyring, clock, random, onEnded: () => {} });
+    offloader.use(engine, afterSeconds);
+    offloaders.push(offloader);
+    return offloader;
+  };
+  context.after(async () => {
+    await Promise.all(offloaders.map((each) => each.stop()));
+    await store.close();
+  });
+  const desk = new StoreDesk(store, vault, new Usage(store, clock, () => queueDefaults), new Tally());
+  const states = async () => {
+    const rows = await store.read({ sql: 'SELECT id, state FROM queue_items ORDER BY id', values: [] });
+    return Object.fromEntries(rows.map((row) => [row.id, row.state]));
+  };
+  return { clock, store, api, desk, open, states };
+}
+
+/** Asks an engine for something, as a caller of the same account. */
+async function ask(engine: Engine, clock: VirtualClock, path: string, body: object): Promise<void> {
+  const caller = { credential: null, trusted: true, token: null };
+  const deps = { clock, random: seededRandom(6), limits: defaultLimits };
+  const call = makeCall({ method: 'POST', path, headers: [] }, Buffer.from(JSON.stringify(body)), caller, deps);
+  assert.ok(!isProblem(call));
+  engine.handle(call, new CollectReply());
+  await clock.advance(100);
+}
+
+const batched = (...ids: string[]) =>
+  batchOf('msgbatch_rt_1', [], { items: ids.map((id) => itemOf(id, { priority: 'batch' })) });
+const answerTo = (item: NewItem) => expectedAnswer(JSON.parse(Buffer.from(item.body).toString())).content;
+
+test('work of the priority `batch` goes to one batch of the upstream, and its results come back', async (context) => {
+  const { clock, store, api, desk, open, states } = await openStage(context);
+  const batch = batched('a', 'b', 'c');
+  await desk.put(batch);
+  await desk.put(batchOf('msgbatch_rt_2', ['live']));
+  open(store, 1);
+  await clock.advance(30_000);
+  assert.deepEqual(await states(), { a: 'offloaded', b: 'offloaded', c: 'offloaded', live: 'waiting' });
+  await clock.advance(120_000);
+  assert.deepEqual(await states(), { a: 'succeeded', b: 'succeeded', c: 'succeeded', live: 'waiting' });
+  assert.equal(api.count('POST', isCreation), 1);
+  const results = await desk.results(batch.id, 'local');
+  assert.ok(results !== null);
+  for await (const { customId, result } of results) {
+    const { type, message } = JSON.parse(result);
+    const item = batch.items.find((each) => each.customId === customId);
+    assert.deepEqual([type, message.content], ['succeeded', item && answerTo(item)]);
+  }
+});
+
+test('older work is offloaded where that is configured, and never what a batch does not take', async (context) => {
+  const { clock, store, api, desk, open, states } = await openStage(context);
+  const odd = (id: string, member: object) =>
+    itemOf(id, {
+      body: Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(itemOf(id).body).toString()), ...member })),
+    });
+  const items = [
+    itemOf('plain'),
+    odd('fast', { speed: 'fast' }),
+    odd('thread', { thread: { type: 'create' } }),
+    odd('fb', { fallbacks: 'default' }),
+  ];
+  await desk.put(batchOf('msgbatch_rt_1', [], { items }));
+  open(store, 1, 3_600);
+  await clock.advance(3_500_000);
+  assert.equal((await states()).plain, 'waiting');
+  await clock.advance(300_000);
+  assert.deepEqual(await states(), { plain: 'succeeded', fast: 'waiting', thread: 'waiting', fb: 'waiting' });
+  assert.equal(api.count('POST', isCreation), 1);
+});
+
+test('requests of different headers, or of different callers, never share a batch', async (context) => {
+  const { clock, store, api, desk, open, states } = await openStage(context);
+  const beta = ['anthropic-version', '2023-06-01', 'anthropic-beta', 'x'];
+  const items = [itemOf('a', { priority: 'batch' }), itemOf('b', { priority: 'batch', headers: beta })];
+  await desk.put(batchOf('msgbatch_rt_1', [], { items }));
+  await desk.put(batchOf('msgbatch_rt_2', [], { scope: 'token:x', items: [itemOf('c', { priority: 'batch' })] }));
+  open(store, 1);
+  await clock.advance(300_000);
+  // The token of the third is not configured: it waits for its caller.
+  assert.deepEqual(await states(), { a: 'succeeded', b: 'succeeded', c: 'waiting' });
+  assert.equal(api.count('POST', isCreation), 2);
+});
+
+test('what errs or expires there goes back to the queue, and is not offloaded again', async (context) => {
+  for (const times of [
+    { endMs: 60_000, expiryMs: 86_400_000 },
+    { endMs: 100_000, expiryMs: 50_000 },
+  ]) {
+    const { clock, store, api, desk, open, states } = await openStage(context, times);
+    const bad = Buffer.from('{"model":"claude-none","max_tokens":9,"messages":[]}');
+    await desk.put(batchOf('msgbatch_rt_1', [], { items: [itemOf('bad', { priority: 'batch', body: bad })] }));
+    open(store, 1);
+    await clock.advance(600_000);
+    assert.deepEqual(await states(), { bad: 'waiting' });
+    assert.equal(api.count('POST', isCreation), 1);
+  }
+});
+
+test('while the endpoint is down the work stays in the queue, and is offloaded when it is back', async (context) => {
+  const { clock, store, api, desk, open, states } = await openStage(context);
+  let isDown = true;
+  api.mishap = () => (isDown ? 'down' : null);
+  await desk.put(batched('a', 'b'));
+  open(store, 1);
+  await clock.advance(600_000);
+  assert.deepEqual(await states(), { a: 'waiting', b: 'waiting' });
+  assert.ok(api.count('POST', isCreation) < 12, `${api.count('POST', isCreation)} creations`);
+  isDown = false;
+  await clock.advance(1_800_000);
+  assert.deepEqual(await states(), { a: 'succeeded', b: 'succeeded' });
+});
+
+for (const mishap of ['lost', 'cut'] as const) {
+  test(`a creation that is ${mishap} makes one batch in the end`, async (context) => {
+    const { clock, store, api, desk, open, states } = await openStage(context);
+    let creations = 0;
+    api.mishap = ({ method, path }) =>
+      method === 'POST' && isCreation.test(path) && creations++ === 0 ? mishap : null;
+    await desk.put(batched('a', 'b'));
+    open(store, 1);
+    await clock.advance(900_000);
+    assert.deepEqual(await states(), { a: 'succeeded', b: 'succeeded' });
+    assert.equal(creations, mishap === 'lost' ? 1 : 2);
+  });
+}
+
+test('where several batches may be it, what they hold decides when they have ended', async (context) => {
+  const { clock, store, api, desk, open, states } = await openStage(context);
+  let creations = 0;
+  api.mishap = ({ method, path }) => (method === 'POST' && isCreation.test(path) && creations++ < 1 ? 'lost' : null);
+  await desk.put(batched('a', 'b'));
+  open(store, 1);
+  await clock.advance(1_000);
+  // Somebody else makes a batch of the same size at the same time.
+  const other = createEngine({
+    transport: memoryTransport({ clock, upstream: api.upstream }),
+    primary,
+    clock,
+    random: seededRandom(5),
+  });
+  const requests = ['x', 'y'].map((id) => ({
+    custom_id: id,
+    params: JSON.parse(Buffer.from(itemOf(id).body).toString()),
+  }));
+  await ask(other, clock, '/v1/messages/batches', { requests });
+  await clock.advance(30_000);
+  assert.deepEqual(await states(), { a: 'offloaded', b: 'offloaded' });
+  await clock.advance(900_000);
+  assert.deepEqual(await states(), { a: 'succeeded', b: 'succeeded' });
+  assert.equal(creations, 2);
+});
+
+test('a batch that nobody wants any more is canceled upstream', async (context) => {
+  const { clock, store, api, desk, open, states } = await openStage(context, {
+    endMs: 3_600_000,
+    expiryMs: 86_400_000,
+  });
+  await desk.put(batched('a'));
+  open(store, 1);
+  await clock.advance(60_000);
+  await desk.cancel('msgbatch_rt_1', 'local');
+  await clock.advance(600_000);
+  assert.ok(api.count('POST', /\/cancel$/) >= 1);
+  assert.deepEqual(await states(), { a: 'canceled' });
+  assert.notEqual((await desk.batch('msgbatch_rt_1', 'local'))?.endedAtMs ?? null, null);
+});
+
+test('whichever call of the store fails, nothing is lost, recorded twice or made twice', async (context) => {
+  for (const fault of storeFaults) {
+    for (let nth = 1; ; nth++) {
+      const { clock, store, api, desk, open, states } = await openStage(context);
+      await desk.put(batched('a', 'b'));
+      const flaky = flakyStore(store, nth, fault);
+      open(flaky, nth);
+      for (let minutes = 0; minutes < 120 && (await states()).a !== 'succeeded'; minutes++) await clock.advance(60_000);
+      assert.deepEqual(await states(), { a: 'succeeded', b: 'succeeded' }, `${fault} at call ${nth}`);
+      assert.equal(api.count('POST', isCreation), 1, `${fault} at call ${nth}: one creation`);
+      if (flaky.calls < nth) break;
+    }
+  }
+});
+
+test('killed between any two steps, another gateway goes on with the same batch', async (context) => {
+  for (let nth = 1; ; nth++) {
+    const { clock, store, api, desk, open, states } = await openStage(context);
+    await desk.put(batched('a', 'b'));
+    // From its nth call of the store on, nothing is heard of the first gateway: what it sends then is gone with it.
+    let calls = 0;
+    const dead = new Promise<never>(() => {});
+    const mortal: Store = {
+      ...{ kind: store.kind, hint: () => {}, onHint: () => () => {}, backup: store.backup, close: async () => {} },
+      read: (statement) => (++calls >= nth ? dead : store.read(statement)),
+      write: (statements) => (++calls >= nth ? dead : store.write(statements)),
+    };
+    const first = open(mortal, 1);
+    first.stop = async () => {};
+    await clock.advance(30_000);
+    open(store, 2);
+    for (let minutes = 0; minutes < 120 && (await states()).a !== 'succeeded'; minutes++) await clock.advance(60_000);
+    assert.deepEqual(await states(), { a: 'succeeded', b: 'succeeded' }, `killed at call ${nth}`);
+    assert.equal(api.count('POST', isCreation), 1, `killed at call ${nth}: one creation`);
+    if (calls < nth) break;
+  }
+});
