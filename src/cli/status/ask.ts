@@ -18,10 +18,10 @@ export async function askGateway(url: string, env: Environment, clock: Clock): P
     return await bounded(clock, async (signal) => {
       // Not by way of a proxy: it is a gateway of one's own.
       const response = await request(`${url}/ridethrough/status`, { headers, signal });
-      const { statusCode, body } = response;
+      const { statusCode, headers: told, body } = response;
       if (statusCode === 200) return judge(url, await readText(body));
       await body.dump();
-      return { problem: refusal(url, statusCode) };
+      return { problem: told['ridethrough-origin'] === 'gateway' ? refusal(url, statusCode) : stranger(url) };
     });
   } catch (error) {
     return { problem: unreachable(url, causeOf(error)) };
