@@ -13,6 +13,7 @@ import { Course, type Intent } from './course.ts';
 import { Delivery } from './delivery.ts';
 import { type FinalError, finalError, type SurfaceReason } from './final-error.ts';
 import type { SharedRun } from './flights.ts';
+import { wasImpatient } from './impatience.ts';
 import { errorOfKept, isForQueue, type Keeper, queuedBatchId } from './keeper.ts';
 import type { Lane, Ticket } from './lane.ts';
 import type { Route } from './routes.ts';
@@ -172,6 +173,7 @@ export class CallRun implements SharedRun {
     const reason = this.#reasonOf(ticket, route, intent);
     this.#use(ticket.lane);
     this.#ticket = ticket;
+    const beganMs = this.#deps.clock.now();
     const isFree = this.#call.endpoint.replay === 'free';
     // What may be sent but once does not go out on a connection that may be dead.
     let outcome = await this.#sent(ticket, route, reason, !isFree);
@@ -179,7 +181,10 @@ export class CallRun implements SharedRun {
     if (outcome.stale && mayReplay) outcome = await this.#sent(ticket, route, 'replay', true);
     // The caller may have left between the end of the exchange and here: its ticket is gone then.
     if (this.#ended) return outcome;
-    if (outcome.failure !== null) ticket.failed(outcome.failure, this.#call.id);
+    const { failure } = outcome;
+    const nowMs = this.#deps.clock.now();
+    const isVerdict = failure !== null && !wasImpatient(failure, this.#call, beganMs, nowMs, ticket.lane.medianMs());
+    if (isVerdict) ticket.failed(failure, this.#call.id);
     this.#release();
     return outcome;
   }
