@@ -93,6 +93,8 @@ export interface Config {
   readonly proxy: string | null;
   /** How much of the past the ledger keeps. */
   readonly ledger: { readonly days: number; readonly megabytes: number };
+  /** For how many seconds, and in how many megabytes, answers are kept under a `ridethrough-key`. */
+  readonly replies: { readonly retention: number; readonly megabytes: number };
   readonly status: StatusConfig;
   readonly alerts: AlertsConfig;
 }

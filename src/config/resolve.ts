@@ -59,6 +59,7 @@ export function resolveConfig(file: FileConfig, env: Environment, override: Upst
     origins: file.origins.map((origin) => origin.toLowerCase()),
     proxy: file.proxy === undefined ? null : checkedProxy(file.proxy),
     ledger: file.ledger,
+    replies: file.replies,
     status: resolveStatus(file.status, env),
     alerts: resolveAlerts(file.alerts, env),
   };

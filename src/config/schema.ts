@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultLimits, defaultRetention } from '../core/limits.ts';
+import { defaultLimits, defaultReplies, defaultRetention } from '../core/limits.ts';
 import { alertsSchema, statusSchema } from './schema-alerts.ts';
 import { variable } from './schema-parts.ts';
 
@@ -95,6 +95,14 @@ const ledger = z
   .prefault({})
   .describe('The ledger: what became of each call and each attempt.');
 
+const replies = z
+  .strictObject({
+    retention: count(defaultReplies.retention, 60, 2_592_000, 'Seconds for which an answer is kept under its key.'),
+    megabytes: count(defaultReplies.megabytes, 1, 1_000_000, 'That all kept answers take at most.'),
+  })
+  .prefault({})
+  .describe('Answers that are kept under a `ridethrough-key`.');
+
 const upstream = z
   .strictObject({
     url: z.string().describe('http(s)://host[:port][/prefix]; /v1/… is appended to it.'),
@@ -158,6 +166,7 @@ export const fileSchema = z
       .describe('Values of the Origin header that are served.'),
     proxy: z.string().optional().describe('Proxy to every upstream. Without it HTTPS_PROXY and NO_PROXY decide.'),
     ledger,
+    replies,
     status: statusSchema,
     alerts: alertsSchema,
   })

@@ -60,6 +60,9 @@ export const defaultLimits: Limits = {
 /** How much of the past the ledger keeps: a month for support to ask about, in a file that a laptop does not notice. */
 export const defaultRetention = { days: 30, megabytes: 500 } as const;
 
+/** Answers kept under a `ridethrough-key`: for a day, in seconds, as keys of payments are; the oldest go when they are too many. */
+export const defaultReplies = { retention: 86_400, megabytes: 1_024 } as const;
+
 /** Body caps by endpoint, in bytes: the API's own (reference: limits of the errors page). */
 export const bodyBytesMax = { messages: 32 * 2 ** 20, batches: 256 * 2 ** 20, files: 500 * 2 ** 20 } as const;
 

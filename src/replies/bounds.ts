@@ -6,9 +6,6 @@ export interface ReplySettings {
   readonly megabytes: number;
 }
 
-/** A day, as keys of payment systems live; and as much as a disk does not notice. */
-export const replyDefaults: ReplySettings = { retention: 86_400, megabytes: 1_024 };
-
 /** A larger answer is not kept: its key then protects calls in flight only. */
 export const replyBytesMax = 16 * 2 ** 20;
 /** Who has not renewed its lease for so long has crashed. */

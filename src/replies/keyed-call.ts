@@ -7,7 +7,7 @@ import type { Problem } from '../engine/intake.ts';
 import { pollMs, renewMs } from './bounds.ts';
 import { isFinal, type KeptReply, openReply, sealReply } from './kept-reply.ts';
 import { Recording } from './recording.ts';
-import type { KeyedDeps } from './replies-engine.ts';
+import type { KeyedDeps } from './replies.ts';
 import type { Claim, Known } from './reply-records.ts';
 
 const inUse: Problem = {
@@ -85,7 +85,7 @@ export class KeyedCall implements Flow {
   /** This is the first call of its key. */
   #ask(claim: Claim): void {
     const { records, recordings, vault, clock, store } = this.#deps;
-    if (claim.takenOver) this.#deps.onTakeover(this.#call.id);
+    if (claim.takenOver) this.#deps.onTakeover();
     const settled = new AbortController();
     const recording = new Recording(this.#reply, async (answer) => {
       settled.abort();

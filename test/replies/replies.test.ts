@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { RawHeaders } from '../../src/core/call.ts';
-import { defaultLimits } from '../../src/core/limits.ts';
+import { defaultLimits, defaultReplies } from '../../src/core/limits.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { isProblem, makeCall } from '../../src/engine/intake.ts';
 import { Keyring } from '../../src/queue/keyring.ts';
 import { Vault } from '../../src/queue/vault.ts';
-import { leaseMs, replyDefaults } from '../../src/replies/bounds.ts';
-import { purgeReplies, withReplies } from '../../src/replies/replies-engine.ts';
+import { leaseMs, purgeMs, type ReplySettings } from '../../src/replies/bounds.ts';
+import { Replies } from '../../src/replies/replies.ts';
 import { ReplyRecords } from '../../src/replies/reply-records.ts';
 import { inlineSqlite } from '../../src/store/inline-sqlite.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -17,6 +17,7 @@ import { CollectReply, type MemoryUpstream, memoryTransport, VirtualClock } from
 import { errorJson, json, message, primary } from '../engine/memory-stage.ts';
 import { withStores } from '../store/with-stores.ts';
 
+const small: ReplySettings = { ...defaultReplies, megabytes: 1 };
 const vault = new Vault(new Uint8Array(32).fill(7));
 
 interface Asking {
@@ -26,19 +27,13 @@ interface Asking {
 }
 
 /** A gateway's engine over a store that others may share; what one remembers in memory, another does not. */
-function processOn(store: Store, clock: VirtualClock, upstream: MemoryUpstream, seed = 1) {
+function processOn(store: Store, clock: VirtualClock, upstream: MemoryUpstream, seed = 1, settings = small) {
   const random = seededRandom(seed);
   const engine = createEngine({ transport: memoryTransport({ clock, upstream }), primary, clock, random });
   const keyring = new Keyring(vault);
-  const takeovers: string[] = [];
-  const replying = withReplies(
-    {
-      ...{ store, vault, clock, random, settings: () => replyDefaults },
-      identify: (caller) => keyring.identify(caller),
-      onTakeover: (id) => takeovers.push(id),
-    },
-    engine,
-  );
+  const identify = keyring.identify.bind(keyring);
+  const replies = new Replies({ store, vault, clock, random, identify, settings: () => settings });
+  const replying = replies.around(engine);
   const ask = ({ key = 'k', body = {}, deadlineSeconds = 600 }: Asking = {}) => {
     const bytes = Buffer.from(JSON.stringify({ model: 'claude-opus-5', max_tokens: 100, messages: [], ...body }));
     const headers: RawHeaders = ['ridethrough-key', key, 'ridethrough-deadline', String(deadlineSeconds)];
@@ -49,7 +44,7 @@ function processOn(store: Store, clock: VirtualClock, upstream: MemoryUpstream, 
     const reply = new CollectReply();
     return { reply, flow: replying.handle(call, reply) };
   };
-  return { ask, takeovers };
+  return { ask, replies };
 }
 
 async function openStage(context: TestContext) {
@@ -176,7 +171,7 @@ test('the key of a crashed gateway is taken over when its lease has run out, and
   await clock.advance(leaseMs - 1_000);
   assert.equal(upstream.count, 0);
   assert.equal((await ended(clock, reply)).status, 200);
-  assert.deepEqual([upstream.count, gateway.takeovers.length], [1, 1]);
+  assert.deepEqual([upstream.count, gateway.replies.takeovers], [1, 1]);
 });
 
 test('answers are thrown away when they are old, or too many', async (context) => {
@@ -184,10 +179,12 @@ test('answers are thrown away when they are old, or too many', async (context) =
   const upstream = counting();
   const gateway = processOn(store, clock, upstream);
   await ended(clock, gateway.ask({ key: 'old' }).reply);
-  await clock.advance(replyDefaults.retention * 1000);
+  await clock.advance(defaultReplies.retention * 1000);
   await ended(clock, gateway.ask({ key: 'old' }).reply);
   assert.equal(upstream.count, 2);
-  await purgeReplies({ store, random: seededRandom(1), settings: () => ({ ...replyDefaults, megabytes: 0 }) });
+  const tidy = processOn(store, clock, upstream, 2, { ...small, megabytes: 0 });
+  await clock.advance(purgeMs);
+  await tidy.replies.stop();
   await ended(clock, gateway.ask({ key: 'old' }).reply);
   assert.equal(upstream.count, 3);
 });
@@ -202,7 +199,7 @@ test('a database that is away costs the protection of the key, not the call', as
 
 withStores('a key is claimed once, kept once, and only by the holder of its lease', async (store) => {
   const [one, other] = [new ReplyRecords(store, 'one'), new ReplyRecords(store, 'other')];
-  const claims = await Promise.all([one, other, one, other].map((each) => each.claim('n', 'p', replyDefaults)));
+  const claims = await Promise.all([one, other, one, other].map((each) => each.claim('n', 'p', defaultReplies)));
   const ours = claims.flatMap((known) => (known.state === 'ours' ? [known.claim] : []));
   assert.equal(ours.length, 1);
   const [claim] = ours;
@@ -211,11 +208,11 @@ withStores('a key is claimed once, kept once, and only by the holder of its leas
   assert.equal(await one.renew(claim), true);
   assert.equal(await one.keep(claim, Buffer.from('answer')), true);
   assert.equal(await one.keep(claim, Buffer.from('again')), false);
-  const known = await other.claim('n', 'p', replyDefaults);
+  const known = await other.claim('n', 'p', defaultReplies);
   assert.equal(known.state === 'kept' && Buffer.from(known.reply).toString(), 'answer');
-  assert.equal((await other.claim('n', 'another', replyDefaults)).state, 'other');
+  assert.equal((await other.claim('n', 'another', defaultReplies)).state, 'other');
   await one.purge({ megabytes: 1 });
   assert.equal((await other.look('n', 'p')).state, 'kept');
   await one.purge({ megabytes: 0 });
-  assert.equal((await other.claim('n', 'another', replyDefaults)).state, 'ours');
+  assert.equal((await other.claim('n', 'another', defaultReplies)).state, 'ours');
 });
