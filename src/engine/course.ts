@@ -9,6 +9,7 @@ import { fullJitterMs } from '../policies/backoff.ts';
 import { RetryPlan } from '../policies/retry.ts';
 import { insertMember, replaceMembers } from '../wire/json-edit.ts';
 import { scanMembers } from '../wire/json-scan.ts';
+import { threadOf } from '../wire/resume-request.ts';
 import type { Splicer } from '../wire/splice.ts';
 import type { Outcome } from './attempt.ts';
 import type { SurfaceReason } from './final-error.ts';
@@ -50,6 +51,8 @@ export interface CourseDeps {
 const streamMember: ReadonlySet<string> = new Set(['stream']);
 /** What a fallback refuses speaks of the fallback and its key, which the caller did not ask for (R7). */
 const refusals: ReadonlySet<FailureClass> = new Set(['auth', 'permission', 'model', 'request', 'spend-limit']);
+/** An answer in one piece was on its way when it broke. */
+const isCut: ReadonlySet<FailureClass> = new Set(['network', 'truncated', 'stalled']);
 /** A resume may overdraw the budget by so much (R5): a caller is in the middle of an answer. */
 const resumeOverdraft = 10;
 
@@ -133,6 +136,7 @@ export class Course {
     if (index === 0) this.#firstRouteFailure = failure;
     if (failure.code === brokenToolCode) this.passBrokenTools = true;
     if (outcome.sent && this.#call.endpoint.replay === 'unsent') return { surface: 'unsent' };
+    if (this.#keepsAnotherAnswer(outcome, released)) return { surface: 'unsent' };
     if (!released) this.#form?.failed(failure.class, outcome.status, failure.code === brokenToolCode);
     if (released && this.recovery.isNewBreak) return this.#afterBreak(failure, index);
     if (this.recovery.active && failure.action === 'surface' && this.recovery.refused()) return now(index, 'resume');
@@ -148,6 +152,21 @@ export class Course {
     // A barred lane paces those who wait by itself; a backoff on top would only miss its probe.
     const delayMs = this.#routeAt(decision.route).lane.isBarred ? decision.floorMs : decision.delayMs;
     return { route: decision.route, delayMs, reason: decision.reason };
+  }
+
+  /**
+   * The API keeps the answers of a thread, whole. Once it has begun one, a `continue` that is sent again
+   * is refused, and what we would make of the half that came is not what it keeps; only the caller, who
+   * has the whole conversation, can begin the thread anew (R10).
+   */
+  #keepsAnotherAnswer({ failure, status }: Outcome & { failure: Failure }, released: boolean): boolean {
+    const { body, endpoint } = this.#call;
+    const { message, final } = this.recovery.said;
+    const hasBegun =
+      message !== null || (status === 200 && this.#form?.current === 'whole' && isCut.has(failure.class));
+    if (!hasBegun || final !== null || endpoint.name !== 'messages' || !(body instanceof Uint8Array)) return false;
+    const thread = threadOf(body);
+    return thread === 'continue' || (thread === 'create' && released);
   }
 
   /** The stream broke in the middle of what the caller is reading. */

@@ -126,6 +126,7 @@ class SimulatorServer implements Simulator {
     if (request.url?.startsWith(statusPath)) return this.#serveStatus(request, response);
     const attempt = this.#log.open(request, `req_011C${this.#random.id()}`, this.#clock.now());
     response.on('close', () => {
+      this.#api.ended(attempt.requestId);
       this.#log.close(attempt, response.writableFinished, this.#clock.now());
       this.#options.onAttempt?.(attempt);
     });

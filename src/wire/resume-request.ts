@@ -46,6 +46,8 @@ const wanted: ReadonlySet<string> = new Set([
   'output_format',
 ]);
 
+const threadMember: ReadonlySet<string> = new Set(['thread']);
+
 /** Room for the words that are repeated. */
 const repeatTokens = 64;
 /** Less than this is not worth asking for: the answer ends as if by `max_tokens`. */
@@ -104,6 +106,12 @@ export function resumeRequest(
       ]),
     );
   return { body: replaceMembers(request, edits), form, wantsTool };
+}
+
+/** How a request uses the conversations that the API keeps: `create`, or `continue`, which is taken once. null: it does not. */
+export function threadOf(request: Uint8Array): unknown {
+  const thread = valueAt(request, scanMembers(request, threadMember)?.get('thread'));
+  return isJsonObject(thread) ? thread.type : null;
 }
 
 /** A block that nobody can say what it is, or half a one of a kind that cannot be continued. */

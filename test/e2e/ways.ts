@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import Anthropic, { type Middleware } from '@anthropic-ai/sdk';
-import { type Simulator, startSimulator } from '../../src/faults/index.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/faults/index.ts';
 import { ridethrough } from '../../src/index.ts';
 import { openGateway } from '../conformance/stage.ts';
 
@@ -44,9 +44,13 @@ const timeouts = { first_byte: 1, idle: 1, progress: 1 };
 const retry = { base: 0.001, cap: 0.001 };
 
 /** A simulator that keeps what it is asked, and the way to it; both closed after the test. */
-export async function openWay(context: TestContext, way: Way): Promise<{ simulator: Simulator; reach: Reach }> {
+export async function openWay(
+  context: TestContext,
+  way: Way,
+  options: Partial<SimulatorOptions> = {},
+): Promise<{ simulator: Simulator; reach: Reach }> {
   const waits = { retryAfterSeconds: 0.01, pingMs: 20 };
-  const simulator = await startSimulator({ record: true, scenario: { waits } });
+  const simulator = await startSimulator({ record: true, ...options, scenario: { waits, ...options.scenario } });
   context.after(() => simulator.close());
   if (way === 'gateway') {
     const { gateway, close } = await openGateway(simulator.url, { timeouts, retry });
@@ -59,9 +63,9 @@ export async function openWay(context: TestContext, way: Way): Promise<{ simulat
   return { simulator, reach: { baseURL: simulator.url, ...reach } };
 }
 
-/** The SDK as its makers ship it, without retries of its own. */
-export function clientOf(reach: Reach): Anthropic {
-  return new Anthropic({ apiKey: 'sk-ant-test', maxRetries: 0, logLevel: 'off', ...reach });
+/** The SDK as its makers ship it. @param maxRetries of its own; default none */
+export function clientOf(reach: Reach, maxRetries = 0): Anthropic {
+  return new Anthropic({ apiKey: 'sk-ant-test', maxRetries, logLevel: 'off', ...reach });
 }
 
 /** The bodies of the Messages requests that were answered well, in order. */

@@ -106,11 +106,25 @@ test('R10: a forced tool cannot be asked for again once text is out', async () =
 });
 
 test('R10: neither a thread nor a container is continued', async () => {
-  for (const more of [{ thread: { type: 'continue', id: 'thread_1' } }, { container: 'container_1' }]) {
-    const { seen } = await breakOff({ ...inText, continuation: 'repeat', more, how: 'api_error' });
+  for (const more of [{ thread: { type: 'create' } }, { container: 'container_1' }]) {
+    const headers = ['anthropic-beta', 'message-threads-2026-08-12'];
+    const { seen } = await breakOff({ ...inText, continuation: 'repeat', more, how: 'api_error', headers });
     assertTold(seen, 'api_error');
     assert.equal(seen.requests.length, 1);
   }
+});
+
+test('R10: the turn of a thread is not closed after one of its tools: the API keeps the other one, too', async () => {
+  const { seen } = await breakOff({
+    name: 'two parallel tools',
+    after: '{"type":"content_block_stop","index":1}\n\n',
+    continuation: 'repeat',
+    more: { thread: { type: 'create' } },
+    headers: ['anthropic-beta', 'message-threads-2026-08-12'],
+    how: 'api_error',
+  });
+  assertTold(seen, 'api_error');
+  assert.equal(seen.requests.length, 1);
 });
 
 test('R10: too few tokens to go on with end the answer as max_tokens would', async () => {

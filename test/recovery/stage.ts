@@ -14,6 +14,7 @@ import { calm } from '../../src/faults/scenario.ts';
 import { CollectReply } from '../../src/testing/collect-reply.ts';
 import { memoryTransport, type Respond } from '../../src/testing/memory-transport.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { headerOf } from '../../src/wire/headers.ts';
 
 /** Where and how an attempt breaks. */
 export interface Cut {
@@ -110,8 +111,12 @@ export async function play({
   return { status: reply.status, state: reply.state, body: Buffer.concat(reply.chunks), requests, attempts, left };
 }
 
-function readRequest({ method, path, body }: UpstreamRequest) {
-  return toApiRequest({ method, url: path, headers: { 'x-api-key': 'any' } }, body as Uint8Array);
+function readRequest({ method, path, headers, body }: UpstreamRequest) {
+  const beta = headerOf(headers, 'anthropic-beta') ?? '';
+  return toApiRequest(
+    { method, url: path, headers: { 'x-api-key': 'any', 'anthropic-beta': beta } },
+    body as Uint8Array,
+  );
 }
 
 function bytesBefore({ how, atByte }: Cut, bytes: Buffer): Buffer {

@@ -43,14 +43,15 @@ export function refusalAnswer(refusal: Refusal, requestId: string, headers: RawH
     status: refusal.status,
     contentType: 'application/json',
     headers: refusal.status === 429 ? headers : ['x-should-retry', 'false', ...headers],
-    body: errorBody(refusal.type, refusal.message, requestId),
+    body: errorBody(refusal.type, refusal.message, requestId, refusal.code),
     frames: null,
   };
 }
 
-/** The API's error envelope as JSON text. */
-export function errorBody(type: string, message: string, requestId: string): string {
-  return JSON.stringify({ type: 'error', error: { type, message }, request_id: requestId });
+/** The API's error envelope as JSON text. @param code `error.details.error_code`; default no details */
+export function errorBody(type: string, message: string, requestId: string, code?: string): string {
+  const details = code === undefined ? {} : { details: { error_code: code } };
+  return JSON.stringify({ type: 'error', error: { type, message, ...details }, request_id: requestId });
 }
 
 /** A Ray ID of the edge, as good as drawn by lot: sixteen hexadecimal digits and an airport. */

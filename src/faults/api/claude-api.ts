@@ -15,6 +15,7 @@ import { invalidRequest, type Refusal, refusalOf } from './refusals.ts';
 import { readResumed } from './resumed.ts';
 import { noScript, type Script } from './script.ts';
 import { pageOf } from './shelf.ts';
+import { Threads } from './threads.ts';
 
 /** A rendered answer is kept for the next equal request: load tests ask the same thing over and over. */
 interface Rendered {
@@ -42,6 +43,7 @@ export class ClaudeApi {
   #limiter: RateLimiter;
   readonly #batches: Batches;
   readonly #files: Files;
+  readonly #threads: Threads;
   readonly #rendered = new Map<string, Rendered>();
 
   #script: Script = noScript;
@@ -51,6 +53,7 @@ export class ClaudeApi {
     this.#limiter = new RateLimiter(clock, limits);
     this.#batches = new Batches(clock, random);
     this.#files = new Files(clock, random);
+    this.#threads = new Threads(clock);
   }
 
   /** From now on these limits hold; every bucket is full. */
@@ -67,6 +70,11 @@ export class ClaudeApi {
   follow(script: Script): void {
     this.#script = script;
     this.#rendered.clear();
+  }
+
+  /** The exchange of this request is over. */
+  ended(requestId: string): void {
+    this.#threads.ended(requestId);
   }
 
   /** @param tooLong true when the body was over the limit, and was not kept */
@@ -90,7 +98,10 @@ export class ClaudeApi {
   }
 
   #messages(request: ApiRequest, credential: string, requestId: string): Answer {
-    const rendered = this.#rendered.get(request.bodySha256) ?? this.#render(request);
+    const read = this.#threads.read(request);
+    if ('refusal' in read) return refusalAnswer(read.refusal, requestId);
+    const body = read.whole;
+    const rendered = this.#rendered.get(request.bodySha256) ?? this.#render(request, body);
     if ('status' in rendered) return refusalAnswer(rendered, requestId);
     const verdict = this.#limiter.ask(`${credential} ${request.model}`, rendered.inputTokens);
     if (verdict.refused !== null) {
@@ -100,12 +111,14 @@ export class ClaudeApi {
       return refusalAnswer({ status: 429, type: 'rate_limit_error', message }, requestId, headers);
     }
     verdict.spend(rendered.outputTokens);
+    if (body !== null && body !== request.json) {
+      this.#threads.answers(request, requestId, body, expectedAnswer(body, this.#script));
+    }
     const contentType = rendered.frames === null ? 'application/json' : 'text/event-stream; charset=utf-8';
     return { status: 200, contentType, headers: verdict.headers, body: rendered.body, frames: rendered.frames };
   }
 
-  #render(request: ApiRequest): Rendered | Refusal {
-    const body = request.json;
+  #render(request: ApiRequest, body: MessagesRequest | null): Rendered | Refusal {
     if (body === null) return notJson;
     const refusal = refusalOf(body, false);
     if (refusal !== null) return refusal;
@@ -120,7 +133,9 @@ export class ClaudeApi {
       body: request.stream ? '' : parts.join(''),
       frames: request.stream ? parts : null,
     };
-    if (request.body.length <= renderedBodyBytesMax) this.#keep(request.bodySha256, rendered);
+    // What a thread goes on with depends on more than its request.
+    const isAlone = body === request.json && request.body.length <= renderedBodyBytesMax;
+    if (isAlone) this.#keep(request.bodySha256, rendered);
     return rendered;
   }
 

@@ -9,6 +9,8 @@ export interface Refusal {
   readonly status: number;
   readonly type: string;
   readonly message: string;
+  /** `error.details.error_code`; default none. */
+  readonly code?: string;
 }
 
 /** A 400, with the API's own sentence. */
