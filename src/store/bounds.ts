@@ -21,7 +21,7 @@ export const statementsMax = 200;
 export const logBytesKept = 64 * 2 ** 20;
 
 /** Connections to Postgres, one for hints apart: three gateways stay far below the server's default of 100. */
-export const connectionsMax = 8;
+export const connectionsMax = { writing: 6, reading: 3 } as const;
 /** To a connection, new or from the pool. */
 export const connectMs = 5_000;
 /** The server ends a statement after this long. Ours take milliseconds. */

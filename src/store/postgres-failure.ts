@@ -14,6 +14,18 @@ export function isCalledOff(error: unknown): boolean {
   return state === '40001' || state === '40P01';
 }
 
+/** The server has said no to a statement, and the connection is as good as before. */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof StoreError) return error.code === 'refused';
+  const state = stateOf(error);
+  return state !== null && !isLoss(state);
+}
+
+/** The server, or the way to it, goes away. */
+function isLoss(state: string): boolean {
+  return state.startsWith('08') || state.startsWith('57P');
+}
+
 /**
  * What an error of `pg` means. The server's own words stay out, because they quote values and the
  * client's address; its code, and the name of a constraint, tell enough.
@@ -21,7 +33,7 @@ export function isCalledOff(error: unknown): boolean {
 export function postgresFailure(error: unknown, stage: Stage): StoreError {
   if (error instanceof StoreError) return error;
   const state = stateOf(error);
-  if (state === null || state.startsWith('08') || state.startsWith('57P')) return lost(error, stage);
+  if (state === null || isLoss(state)) return lost(error, stage);
   if (state === '53100') {
     return new StoreError('full', `The server's disk is full (${state}): make room, and the store goes on by itself.`);
   }

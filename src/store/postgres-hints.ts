@@ -1,9 +1,11 @@
-import { Client, type ClientConfig, type Pool } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import type { Clock, Timer } from '../core/clock.ts';
 import { reconnectMs } from './bounds.ts';
 import { Hints } from './hints.ts';
+import type { PostgresPool } from './postgres-pool.ts';
 
 const channel = 'ridethrough_hints';
+const notify = `SELECT pg_notify('${channel}', topic) FROM unnest($1::text[]) AS topic`;
 
 /**
  * Hints over LISTEN and NOTIFY. Listening takes a connection of its own, made when somebody listens
@@ -11,7 +13,7 @@ const channel = 'ridethrough_hints';
  * may have been missed.
  */
 export class PostgresHints {
-  readonly #pool: Pool;
+  readonly #pool: PostgresPool;
   readonly #config: ClientConfig;
   readonly #clock: Clock;
   readonly #hints = new Hints();
@@ -22,7 +24,7 @@ export class PostgresHints {
   #delayMs: number = reconnectMs.first;
   #state: 'idle' | 'listening' | 'closed' = 'idle';
 
-  constructor(pool: Pool, config: ClientConfig, clock: Clock) {
+  constructor(pool: PostgresPool, config: ClientConfig, clock: Clock) {
     this.#pool = pool;
     this.#config = config;
     this.#clock = clock;
@@ -56,9 +58,7 @@ export class PostgresHints {
       const topics = [...this.#unsent];
       this.#unsent.clear();
       // A hint that gets lost is made up for by whoever polls.
-      await this.#pool
-        .query(`SELECT pg_notify('${channel}', topic) FROM unnest($1::text[]) AS topic`, [topics])
-        .catch(() => {});
+      await this.#pool.use((client) => client.query(notify, [topics])).catch(() => {});
     }
     this.#sending = false;
   }

@@ -1,10 +1,10 @@
-import { Pool, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
+import type { ClientBase, ClientConfig, QueryResult } from 'pg';
 import type { Clock } from '../core/clock.ts';
-import { answerMs, callsWaitingMax, connectionsMax, connectMs, repeatsMax } from './bounds.ts';
+import { answerMs, connectionsMax, connectMs, repeatsMax } from './bounds.ts';
 import { postgresText } from './dialect.ts';
-import { isCalledOff, postgresFailure, type Stage } from './postgres-failure.ts';
+import { isCalledOff, postgresFailure } from './postgres-failure.ts';
 import { PostgresHints } from './postgres-hints.ts';
-import { beginSession } from './postgres-session.ts';
+import { PostgresPool } from './postgres-pool.ts';
 import { columnTypes } from './postgres-types.ts';
 import { type Row, type Statement, type Store, StoreError } from './store.ts';
 
@@ -26,44 +26,51 @@ export async function openPostgres(database: string, clock: Clock): Promise<Stor
   }
 }
 
+/** Writes and reads have connections of their own, so that no reader waits behind a crowd of writers. */
 class PostgresStore implements Store {
   readonly kind = 'postgres';
-  readonly #pool: Pool;
+  readonly #writers: PostgresPool;
+  readonly #readers: PostgresPool;
   readonly #hints: PostgresHints;
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
   constructor(database: string, clock: Clock) {
-    const config: PoolConfig = {
+    const config: ClientConfig = {
       connectionString: database,
       application_name: 'ridethrough',
-      max: connectionsMax,
       connectionTimeoutMillis: connectMs,
       query_timeout: answerMs,
       keepAlive: true,
       types: columnTypes,
     };
-    // Pipelining sends a transaction in one go: its rows are locked for no round trip.
-    this.#pool = new Pool({ ...config, pipeline: true, onConnect: beginSession });
-    // Connections that break while nobody uses them leave the pool by themselves.
-    this.#pool.on('error', () => {});
-    // While they are used, their calls tell of it; but a listener there must be, or the process ends.
-    this.#pool.on('connect', (client) => client.on('error', () => {}));
-    this.#hints = new PostgresHints(this.#pool, config, clock);
+    this.#writers = new PostgresPool(config, connectionsMax.writing);
+    this.#readers = new PostgresPool(config, connectionsMax.reading);
+    this.#hints = new PostgresHints(this.#writers, config, clock);
   }
 
-  write(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+  async write(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+    this.#refuseClosed();
     return this.#follow(this.#write(statements));
   }
 
-  read(statement: Statement): Promise<readonly Row[]> {
-    return this.#follow(this.#withClient('reading', async (client) => (await query(client, statement)).rows));
+  async read(statement: Statement): Promise<readonly Row[]> {
+    this.#refuseClosed();
+    return this.#follow(this.#read(statement));
+  }
+
+  async #read(statement: Statement): Promise<readonly Row[]> {
+    try {
+      return await this.#readers.use(async (client) => (await query(client, statement)).rows);
+    } catch (error) {
+      throw postgresFailure(error, 'reading');
+    }
   }
 
   async #write(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
     for (let repeats = 0; ; repeats++) {
       try {
-        return await this.#withClient('writing', (client) => transact(client, statements));
+        return await this.#writers.use((client) => transact(client, statements));
       } catch (error) {
         if (!isCalledOff(error) || repeats === repeatsMax) throw postgresFailure(error, 'writing');
       }
@@ -90,7 +97,11 @@ class PostgresStore implements Store {
   async #close(): Promise<void> {
     await Promise.allSettled(this.#running);
     await this.#hints.close();
-    await this.#pool.end();
+    await Promise.all([this.#writers.end(), this.#readers.end()]);
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing !== null) throw new StoreError('gone', 'The store has been closed.');
   }
 
   /** The pool would leave those who wait for a connection without an answer when it ends. */
@@ -100,41 +111,10 @@ class PostgresStore implements Store {
     call.then(forget, forget);
     return call;
   }
-
-  /** @throws what `work` throws where the server has called it off; else StoreError */
-  async #withClient<T>(stage: Stage, work: (client: PoolClient) => Promise<T>): Promise<T> {
-    if (this.#closing !== null) throw new StoreError('gone', 'The store has been closed.');
-    const client = await this.#connect();
-    try {
-      const result = await work(client);
-      client.release();
-      return result;
-    } catch (error) {
-      if (isCalledOff(error)) {
-        client.release();
-        throw error;
-      }
-      const failure = postgresFailure(error, stage);
-      // A connection that is broken, or that we have stopped listening to, must not come back.
-      client.release(failure.code === 'unsure' || failure.code === 'gone');
-      throw failure;
-    }
-  }
-
-  async #connect(): Promise<PoolClient> {
-    if (this.#pool.waitingCount >= callsWaitingMax) {
-      throw new StoreError('busy', 'Too many calls wait for a connection to the database: slow down, or try again.');
-    }
-    try {
-      return await this.#pool.connect();
-    } catch (error) {
-      throw postgresFailure(error, 'connecting');
-    }
-  }
 }
 
 /** One statement commits by itself; several are a transaction, sent without waiting for answers in between. */
-async function transact(client: PoolClient, statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+async function transact(client: ClientBase, statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
   const [only] = statements;
   if (only === undefined) return [];
   if (statements.length === 1) return [(await query(client, only)).rows];
@@ -156,6 +136,6 @@ function rowsOf(settled: PromiseSettledResult<QueryResult<Row>>): readonly Row[]
   return settled.status === 'fulfilled' ? settled.value.rows : [];
 }
 
-function query(client: PoolClient, { sql, values }: Statement): Promise<QueryResult<Row>> {
+function query(client: ClientBase, { sql, values }: Statement): Promise<QueryResult<Row>> {
   return client.query<Row>(postgresText(sql), [...values]);
 }
