@@ -1,4 +1,4 @@
-import type { Limits } from '../core/limits.ts';
+import type { Limits, QueueSettings } from '../core/limits.ts';
 import type { Secret } from '../core/secret.ts';
 
 /** One place that answers Claude calls. */
@@ -11,6 +11,8 @@ export interface Upstream {
   readonly kind: 'anthropic';
   /** Its own key; null where the caller's credential is passed on. */
   readonly key: Secret | null;
+  /** The environment variable that the key came from; null where there is none. */
+  readonly keyEnv: string | null;
   /** The header that carries `key`. */
   readonly auth: 'x-api-key' | 'bearer';
   /** Our model name → the upstream's; a model that is not named here keeps its name. */
@@ -93,6 +95,12 @@ export interface Config {
   readonly proxy: string | null;
   /** How much of the past the ledger keeps. */
   readonly ledger: { readonly days: number; readonly megabytes: number };
+  readonly queue: QueueSettings & {
+    /** Seconds after which any work that waits is offloaded to Message Batches; null: only what asks for it. */
+    readonly offloadAfter: number | null;
+  };
+  /** Told when a queued batch has ended; null: nobody is. */
+  readonly webhook: AlertHook | null;
   /** For how many seconds, and in how many megabytes, answers are kept under a `ridethrough-key`. */
   readonly replies: { readonly retention: number; readonly megabytes: number };
   readonly status: StatusConfig;

@@ -43,7 +43,8 @@ interface FileHook {
   readonly allow_private: boolean;
 }
 
-function hookOf(file: FileHook, path: string, env: Environment): AlertHook {
+/** @param path of the hook in the file, for errors */
+export function hookOf(file: FileHook, path: string, env: Environment): AlertHook {
   const url = readVariable(file.url_env, `${path}.url_env`, env);
   // Such an address is a secret: what is wrong with it is said without quoting it.
   if (!/^https?:$/.test(URL.parse(url.reveal())?.protocol ?? '')) {

@@ -3,7 +3,7 @@ import { RidethroughError } from '../core/errors.ts';
 import { checkFallback } from './check-fallback.ts';
 import { checkedAddress, invalid, readVariable } from './checks.ts';
 import type { Config, Environment, GatewayToken, Upstream } from './config.ts';
-import { resolveAlerts, resolveStatus } from './resolve-alerts.ts';
+import { hookOf, resolveAlerts, resolveStatus } from './resolve-alerts.ts';
 import type { FileConfig } from './schema.ts';
 
 /** The upstream that is there without any configuration. */
@@ -41,6 +41,7 @@ export function resolveConfig(file: FileConfig, env: Environment, override: Upst
   const upstream =
     override === null ? resolveDefault(file.upstream, '"upstream"', upstreams) : overridden(override, upstreams);
   upstreams.set(upstream.name, upstream);
+  const { offload_after: offloadAfter = null, ...queue } = file.queue;
   checkFallback(file.fallback, upstream.name, [...upstreams.keys()]);
   return {
     limits: {
@@ -59,6 +60,8 @@ export function resolveConfig(file: FileConfig, env: Environment, override: Upst
     origins: file.origins.map((origin) => origin.toLowerCase()),
     proxy: file.proxy === undefined ? null : checkedProxy(file.proxy),
     ledger: file.ledger,
+    queue: { ...queue, offloadAfter },
+    webhook: file.webhook === undefined ? null : hookOf(file.webhook, 'webhook', env),
     replies: file.replies,
     status: resolveStatus(file.status, env),
     alerts: resolveAlerts(file.alerts, env),
@@ -76,6 +79,7 @@ function resolveUpstreams(file: FileConfig, env: Environment): Map<string, Upstr
       url,
       kind,
       key,
+      keyEnv: given.key_env ?? null,
       auth,
       models: new Map(Object.entries(given.models)),
     });
@@ -119,6 +123,7 @@ function plainUpstream(name: string, url: string): Upstream {
     url,
     kind: 'anthropic',
     key: null,
+    keyEnv: null,
     auth: 'x-api-key',
     models: new Map(),
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defaultLimits, defaultReplies, defaultRetention } from '../core/limits.ts';
 import { alertsSchema, statusSchema } from './schema-alerts.ts';
 import { variable } from './schema-parts.ts';
+import { queueSchema, webhookSchema } from './schema-queue.ts';
 
 const limits = defaultLimits;
 
@@ -166,6 +167,8 @@ export const fileSchema = z
       .describe('Values of the Origin header that are served.'),
     proxy: z.string().optional().describe('Proxy to every upstream. Without it HTTPS_PROXY and NO_PROXY decide.'),
     ledger,
+    queue: queueSchema,
+    webhook: webhookSchema,
     replies,
     status: statusSchema,
     alerts: alertsSchema,

@@ -63,6 +63,36 @@ export const defaultRetention = { days: 30, megabytes: 500 } as const;
 /** Answers kept under a `ridethrough-key`: for a day, in seconds, as keys of payments are; the oldest go when they are too many. */
 export const defaultReplies = { retention: 86_400, megabytes: 1_024 } as const;
 
+/** `queue` of the configuration, in the file's units. */
+export interface QueueSettings {
+  /** Seconds after which what is not done is given up. */
+  readonly expires: number;
+  /** Seconds after its creation for which a batch's results are kept. */
+  readonly retention: number;
+  /** What becomes of an attempt that may have been billed and whose answer was lost. */
+  readonly unsure: 'resend' | 'quarantine';
+  /** Attempts after which an item that fails in passing is given up. */
+  readonly attempts: number;
+  /** Open items of one caller. */
+  readonly items: number;
+  /** Megabytes of the open items of one caller. */
+  readonly megabytes: number;
+}
+
+/**
+ * A day and 29 days are the Batches API's own. An answer that was lost is asked for again: that may
+ * cost one answer, where waiting for somebody to look costs the work. 200,000 open requests are what
+ * the API allows an organisation of its first tier.
+ */
+export const defaultQueue: QueueSettings = {
+  expires: 86_400,
+  retention: 2_505_600,
+  unsure: 'resend',
+  attempts: 10,
+  items: 200_000,
+  megabytes: 4_096,
+};
+
 /** Body caps by endpoint, in bytes: the API's own (reference: limits of the errors page). */
 export const bodyBytesMax = { messages: 32 * 2 ** 20, batches: 256 * 2 ** 20, files: 500 * 2 ** 20 } as const;
 

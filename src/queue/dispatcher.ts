@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '../core/clock.ts';
+import type { QueueSettings } from '../core/limits.ts';
 import type { ScoutedEngine } from '../engine/engine.ts';
 import type { Store } from '../store/store.ts';
 import { workTopic } from './desk.ts';
 import type { Drain } from './drain.ts';
 import type { Leases, Share } from './leases.ts';
 import { pollMs, purgeMs, repairMs } from './limits.ts';
-import type { QueueSettings } from './settings.ts';
 import type { Tally } from './tally.ts';
 import { endBatches, expireItems, purge } from './upkeep.ts';
 

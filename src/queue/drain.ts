@@ -1,6 +1,7 @@
 import type { Caller } from '../core/call.ts';
 import { type Clock, type Timer, wait } from '../core/clock.ts';
 import type { AttemptEvent } from '../core/events.ts';
+import type { QueueSettings } from '../core/limits.ts';
 import { routesRememberedMax } from '../core/limits.ts';
 import { LruMap } from '../core/lru.ts';
 import type { Random } from '../core/random.ts';
@@ -14,7 +15,6 @@ import type { Lease, Leases, Share } from './leases.ts';
 import { renewMs, settleAgainMs } from './limits.ts';
 import { Pace } from './pace.ts';
 import { sealResult } from './sealed.ts';
-import type { QueueSettings } from './settings.ts';
 import type { Tally } from './tally.ts';
 import type { Vault } from './vault.ts';
 

@@ -1,5 +1,6 @@
 import type { Call, Caller, Flow } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
+import type { QueueSettings } from '../core/limits.ts';
 import { callMsMax, defaultLimits } from '../core/limits.ts';
 import type { Random } from '../core/random.ts';
 import type { ScoutedEngine } from '../engine/engine.ts';
@@ -11,7 +12,6 @@ import { type Answer, collectAnswer } from './collect-answer.ts';
 import type { Lease, Leases, Return } from './leases.ts';
 import { againMs } from './limits.ts';
 import { type KeptRequest, openRequest, sealResult } from './sealed.ts';
-import type { QueueSettings } from './settings.ts';
 import type { Vault } from './vault.ts';
 
 export interface ErrandDeps {

@@ -1,7 +1,7 @@
+import type { QueueSettings } from '../core/limits.ts';
 import type { Row, Statement, Store } from '../store/store.ts';
 import { leaseMs } from './limits.ts';
 import { priorityRank } from './put.ts';
-import type { QueueSettings } from './settings.ts';
 
 /** A right to work on an item, until it runs out. The fence is higher with each: who holds an older one writes nothing. */
 export interface Lease {

@@ -1,15 +1,3 @@
-import type { QueueSettings } from './settings.ts';
-
-/** What holds where the configuration names nothing. */
-export const queueDefaults: QueueSettings = {
-  expires: 86_400,
-  retention: 2_505_600,
-  unsure: 'resend',
-  attempts: 10,
-  items: 200_000,
-  megabytes: 4_096,
-};
-
 /** The whole queue holds so many times what one caller may: keys made up at random must not fill the disk. */
 export const wholeQueueScopes = 4;
 /** A lease ends this long after its last renewal: a gateway that died is noticed within it, and one that pauses for garbage is not. */
@@ -52,3 +40,13 @@ export const paceSeconds = { inHand: 1, owed: 10 } as const;
 export const repairMs = 60_000;
 /** What has been kept long enough is looked for this often. */
 export const purgeMs = 3_600_000;
+/** Notices that are delivered at a time. */
+export const noticesMax = 16;
+/** What ended before is not told any more: a webhook that is configured today hears nothing of last week. */
+export const noticeAgeMs = 86_400_000;
+/** While a notice is being delivered nobody else delivers it; longer than a delivery may take. */
+export const noticeLeaseMs = 60_000;
+/** A notice is delivered this often at most, over some ten hours: as long as a receiver may be down over night. */
+export const noticeTriesMax = 14;
+/** Between two deliveries of a notice: this long at first, doubling up to the largest wait. */
+export const noticeAgainMs = { first: 10_000, largest: 3_600_000 } as const;

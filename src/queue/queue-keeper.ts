@@ -1,4 +1,5 @@
 import type { Call } from '../core/call.ts';
+import type { QueueSettings } from '../core/limits.ts';
 import { type Keeper, queuedBatchId } from '../engine/keeper.ts';
 import { withoutHeaders } from '../wire/headers.ts';
 import { removeMember } from '../wire/json-edit.ts';
@@ -6,7 +7,6 @@ import { scanMembers } from '../wire/json-scan.ts';
 import type { Keyring } from './keyring.ts';
 import { offloadHeldMs } from './limits.ts';
 import type { Desk } from './queue.ts';
-import type { QueueSettings } from './settings.ts';
 
 /** Members that bind a request to state which will have moved on by the time the queue sends it. */
 const bound = ['thread', 'container'] as const;

@@ -1,5 +1,5 @@
+import type { QueueSettings } from '../core/limits.ts';
 import type { Statement, Store } from '../store/store.ts';
-import type { QueueSettings } from './settings.ts';
 
 /** States in which an item may still end otherwise; its batch has not ended then. */
 export const openStates = "'waiting', 'running', 'offloaded', 'quarantined'";

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
+import type { QueueSettings } from '../core/limits.ts';
 import type { Store } from '../store/store.ts';
 import { usageMs, wholeQueueScopes } from './limits.ts';
-import type { QueueSettings } from './settings.ts';
 import { openStates } from './upkeep.ts';
 
 interface Amount {

@@ -8,7 +8,7 @@ import { isProblem, makeCall } from '../../src/engine/intake.ts';
 import { type BatchTimes, expectedAnswer } from '../../src/faults/index.ts';
 import { StoreDesk } from '../../src/queue/desk.ts';
 import { Keyring } from '../../src/queue/keyring.ts';
-import { queueDefaults } from '../../src/queue/limits.ts';
+import { defaultQueue } from '../../src/core/limits.ts';
 import type { NewItem } from '../../src/queue/queue.ts';
 import { Tally } from '../../src/queue/tally.ts';
 import { Usage } from '../../src/queue/usage.ts';
@@ -50,7 +50,7 @@ async function openStage(context: TestContext, times: BatchTimes = { endMs: 60_0
     await Promise.all(offloaders.map((each) => each.stop()));
     await store.close();
   });
-  const desk = new StoreDesk(store, vault, new Usage(store, clock, () => queueDefaults), new Tally());
+  const desk = new StoreDesk(store, vault, new Usage(store, clock, () => defaultQueue), new Tally());
   const states = async () => {
     const rows = await store.read({ sql: 'SELECT id, state FROM queue_items ORDER BY id', values: [] });
     return Object.fromEntries(rows.map((row) => [row.id, row.state]));

@@ -5,14 +5,13 @@ import type { TestContext } from 'node:test';
 import type { Call, Caller, RawHeaders } from '../../src/core/call.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { AttemptEvent } from '../../src/core/events.ts';
-import { defaultLimits } from '../../src/core/limits.ts';
+import type { QueueSettings } from '../../src/core/limits.ts';
+import { defaultLimits, defaultQueue } from '../../src/core/limits.ts';
 import { type Random, seededRandom } from '../../src/core/random.ts';
 import type { Transport } from '../../src/core/transport.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { makeCall } from '../../src/engine/intake.ts';
-import { queueDefaults } from '../../src/queue/limits.ts';
 import { openQueue, type Queue } from '../../src/queue/open-queue.ts';
-import type { QueueSettings } from '../../src/queue/settings.ts';
 import { inlineSqlite } from '../../src/store/inline-sqlite.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -72,7 +71,7 @@ export async function openStage(t: TestContext, options: StageOptions): Promise<
   const store = options.store ?? (await memoryStore(clock));
   const data = options.data ?? folderOf(t);
   const config = {
-    settings: { ...queueDefaults, ...options.settings },
+    settings: { ...defaultQueue, ...options.settings },
     doors: { keyEnv: null, tokens: new Set<string>() },
   };
   const queue = await openQueue({ store, data, clock, random }, config);
