@@ -14,6 +14,8 @@ export type ProxyName = 'nginx' | 'bare' | 'ours' | 'recorded';
 export interface RunningProxy {
   readonly name: ProxyName;
   readonly port: number;
+  /** Lets its threads use every core, as they may outside of a benchmark. */
+  unpin(): void;
   /** Resident memory in bytes; null where the system does not tell. */
   rssBytes(): number | null;
   /** Processor time used so far, of all its threads, in seconds; null where the system does not tell. */
@@ -57,6 +59,9 @@ function asProxy(name: ProxyName, port: number, child: ChildProcess, clean: () =
   return {
     name,
     port,
+    unpin() {
+      if (canPin) spawnSync('taskset', ['-acp', `${proxyCore},${ownCore}`, String(child.pid)]);
+    },
     rssBytes() {
       if (process.platform !== 'linux') return null;
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');

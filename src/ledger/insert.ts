@@ -1,4 +1,4 @@
-import type { SqlValue, Statement } from '../store/store.ts';
+import type { SqlValue, Statement, Store } from '../store/store.ts';
 import type { RowKind, Tally, WaitingRow } from './backlog.ts';
 import { statementRows } from './limits.ts';
 import { attemptColumns, callColumns } from './row.ts';
@@ -15,20 +15,24 @@ type Table = keyof typeof columns;
 const texts = new Map<string, string>();
 
 /** The statements that write these rows. Whoever is not sure that they were run may run them again. */
-export function insertStatements(rows: readonly WaitingRow[]): Statement[] {
+export function insertStatements(rows: readonly WaitingRow[], kind: Store['kind']): Statement[] {
   const byTable: Record<Table, (readonly SqlValue[])[]> = { ledger_calls: [], ledger_attempts: [] };
-  for (const { kind, values } of rows) byTable[tables[kind]].push(values);
+  for (const row of rows) byTable[tables[row.kind]].push(row.values);
+  const rowsMax = statementRows[kind];
   return [
-    ...insertsInto('ledger_calls', byTable.ledger_calls),
-    ...insertsInto('ledger_attempts', byTable.ledger_attempts),
+    ...insertsInto('ledger_calls', byTable.ledger_calls, rowsMax),
+    ...insertsInto('ledger_attempts', byTable.ledger_attempts, rowsMax),
   ];
 }
 
-function insertsInto(table: Table, rows: readonly (readonly SqlValue[])[]): Statement[] {
+function insertsInto(table: Table, rows: readonly (readonly SqlValue[])[], rowsMax: number): Statement[] {
   const statements: Statement[] = [];
   for (let at = 0; at < rows.length; ) {
-    const count = rows.length - at >= statementRows ? statementRows : 1;
-    statements.push({ sql: insertText(table, count), values: rows.slice(at, at + count).flat() });
+    const count = rows.length - at >= rowsMax ? rowsMax : 1;
+    statements.push({
+      sql: insertText(table, count),
+      values: count === 1 ? (rows[at] as readonly SqlValue[]) : rows.slice(at, at + count).flat(),
+    });
     at += count;
   }
   return statements;

@@ -20,7 +20,7 @@ export interface RecorderOptions {
  * and counted.
  *
  * ```
- * idle ─ row ─▶ gathering ─ 250 ms, 25 ms for a failure, or 500 rows ─▶ writing ─▶ idle
+ * idle ─ row ─▶ gathering ─ 250 ms, 25 ms for a failure, or 1,000 rows ─▶ writing ─▶ idle
  *                                     failing ◀─ backoff ─▶ writing
  * ```
  */
@@ -132,7 +132,10 @@ export class Recorder implements Observer {
     for (let delayMs: number = retryMs.first; ; delayMs = Math.min(delayMs * 2, retryMs.largest)) {
       const dropped = this.#untold();
       try {
-        await store.write([...insertStatements(rows), ...(dropped === null ? [] : [dropStatement(dropped)])]);
+        await store.write([
+          ...insertStatements(rows, store.kind),
+          ...(dropped === null ? [] : [dropStatement(dropped)]),
+        ]);
         this.#wrote(rows, dropped);
         return true;
       } catch (error) {
