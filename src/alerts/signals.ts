@@ -1,6 +1,18 @@
 import type { AttemptEvent, BreakerEvent } from '../core/events.ts';
+import type { HealthChange } from '../health/state.ts';
 import { isOver, type StatusChange, type StatusIncident, touchesApi } from '../status/state.ts';
 import type { Signal } from './alert.ts';
+
+/** What the health model says: a state is trouble until it is healthy again. The first good sign is neither. */
+export function healthSignal({ subject, name, to, why }: HealthChange): Signal | null {
+  if (to === 'recovering') return null;
+  const what = subject === 'network' ? 'The local network' : name;
+  return {
+    ...{ kind: 'health', subject: `health ${subject} ${name}`, state: to, text: why, link: null },
+    level: to === 'down' ? 'critical' : to === 'degraded' ? 'warning' : 'ok',
+    title: to === 'healthy' ? `${what} is healthy again` : `${what} is ${to}`,
+  };
+}
 
 /** A breaker that opens is trouble, one that closes its end; what is half-open is neither. */
 export function breakerSignal({ route, state }: BreakerEvent): Signal | null {

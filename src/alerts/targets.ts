@@ -2,6 +2,9 @@ import type { AlertsConfig } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import { bellTarget, type Terminal } from './bell.ts';
 import type { AlertTarget } from './courier.ts';
+import { hookTarget } from './hook.ts';
+import { slackMessage } from './slack.ts';
+import { webhookBody } from './webhook.ts';
 
 export interface TargetOptions {
   readonly clock: Clock;
@@ -10,12 +13,15 @@ export interface TargetOptions {
 }
 
 /** Everybody that a configuration wants to be told. What speaks to mail servers is loaded only where mail is sent. */
-export async function createTargets(config: AlertsConfig, { terminal }: TargetOptions): Promise<AlertTarget[]> {
+export async function createTargets(config: AlertsConfig, { clock, terminal }: TargetOptions): Promise<AlertTarget[]> {
+  const { webhook, slack, email, bell } = config;
   const targets: AlertTarget[] = [];
-  if (config.email !== null) {
+  if (webhook !== null) targets.push(hookTarget('webhook', webhook, webhookBody, clock));
+  if (slack !== null) targets.push(hookTarget('slack', slack, (notice) => JSON.stringify(slackMessage(notice)), clock));
+  if (email !== null) {
     const { emailTarget } = await import('./email.ts');
-    targets.push(emailTarget(config.email));
+    targets.push(emailTarget(email));
   }
-  if (config.bell) targets.push(bellTarget(terminal));
+  if (bell) targets.push(bellTarget(terminal));
   return targets;
 }

@@ -130,7 +130,7 @@ function ledgerService(store: Store, { config, clock, report }: ServiceOptions):
 }
 
 function watching(options: ServiceOptions): Service {
-  const parts = { health: () => new Map(), verdict: async () => null, queue: async () => null };
+  const parts = { health: () => null, verdict: async () => null, queue: async () => null };
   const service = new Watching(options.config, { ...options, parts });
   return {
     observers: [service.observer],

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
+import type { StatusReport } from '../../src/cli/status/report.ts';
 import { startSimulator } from '../../src/faults/index.ts';
-import type { StatusReport } from '../../src/status/report.ts';
 import { runCli, startCli, startCliProcess } from '../e2e/cli-process.ts';
 
 /** A gateway process before a simulator in which one model is down; everything ends with the test. */

@@ -1,8 +1,8 @@
 import { request } from 'undici';
 import type { Environment } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { StatusReport } from '../../status/report.ts';
 import { bounded, causeOf } from '../doctor/check.ts';
+import type { StatusReport } from './report.ts';
 
 /** The report, or one sentence why there is none and what to do. */
 export type Asked = { readonly report: StatusReport } | { readonly problem: string };

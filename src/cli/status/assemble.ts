@@ -1,12 +1,11 @@
 import type { Signal } from '../../alerts/alert.ts';
+import type { Verdict } from '../../diagnosis/verdict.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { RouteView } from '../../engine/routes.ts';
+import type { HealthSnapshot, HealthState, RouteHealth } from '../../health/state.ts';
 import { apiStatus } from '../../status/book.ts';
-import type { PageReport, QueueReport, RouteReport, StatusReport, VerdictReport } from '../../status/report.ts';
 import type { StatusState } from '../../status/state.ts';
-
-/** What the health model knows of a route. */
-export type RouteHealth = Pick<RouteReport, 'state' | 'errorShare' | 'firstByteMs'>;
+import type { PageReport, QueueReport, RouteReport, StatusReport } from './report.ts';
 
 /** Where the parts of a report come from; all are asked when somebody looks. */
 export interface ReportSources {
@@ -20,9 +19,9 @@ export interface ReportSources {
   /** null: it is not watched. */
   page(): StatusState | null;
   alerts(): readonly Signal[];
-  /** By route: `upstream/model`. */
-  health(): ReadonlyMap<string, RouteHealth>;
-  verdict(): Promise<VerdictReport | null>;
+  /** null: nobody keeps watch. */
+  health(): HealthSnapshot | null;
+  verdict(): Promise<Verdict | null>;
   /** null: there is no queue, or it cannot be asked. */
   queue(): Promise<QueueReport | null>;
 }
@@ -49,10 +48,18 @@ export async function assembleReport(sources: ReportSources): Promise<StatusRepo
   };
 }
 
-const unknownHealth: RouteHealth = { state: null, errorShare: null, firstByteMs: null };
+type Health = Pick<RouteReport, 'state' | 'errorShare' | 'firstByteMs'>;
+
+const unknownHealth: Health = { state: null, errorShare: null, firstByteMs: null };
+
+function healthOf({ state, short, firstByteMs }: RouteHealth): Health {
+  const failures = Object.values(short.failures).reduce((sum, count) => sum + count, 0);
+  return { state, errorShare: short.attempts === 0 ? null : failures / short.attempts, firstByteMs };
+}
 
 /** One line a route: those of several credentials are one, which shows the worst of them. */
-function routesOf(views: readonly RouteView[], health: ReadonlyMap<string, RouteHealth>): RouteReport[] {
+function routesOf(views: readonly RouteView[], snapshot: HealthSnapshot | null): RouteReport[] {
+  const health = new Map(snapshot?.routes.map((route) => [route.route, healthOf(route)]));
   const byRoute = new Map<string, RouteReport>();
   // Those used last come first.
   for (const view of views.toReversed()) {
@@ -61,16 +68,13 @@ function routesOf(views: readonly RouteView[], health: ReadonlyMap<string, Route
     const own = { route: label, ...(health.get(label) ?? unknownHealth), breaker, calls, cooldownMs, budgetTokens };
     byRoute.set(label, known === undefined ? own : worseOf(known, own));
   }
-  const trouble = ({ state, breaker }: RouteReport) => stateRank(state) * 3 + breakerRank[breaker];
+  const trouble = ({ state, breaker }: RouteReport) =>
+    (state === null ? 0 : stateRank[state]) * 3 + breakerRank[breaker];
   return [...byRoute.values()].sort((a, b) => trouble(b) - trouble(a)).slice(0, routesMax);
 }
 
 const breakerRank = { closed: 0, 'half-open': 1, open: 2 } as const;
-const states = ['healthy', 'recovering', 'degraded', 'down'];
-
-function stateRank(state: string | null): number {
-  return state === null ? 0 : Math.max(states.indexOf(state), 0);
-}
+const stateRank: Readonly<Record<HealthState, number>> = { healthy: 0, recovering: 1, degraded: 2, down: 3 };
 
 function worseOf(a: RouteReport, b: RouteReport): RouteReport {
   return {

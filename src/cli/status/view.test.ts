@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters, styleText } from 'node:util';
-import type { RouteReport, StatusReport } from '../../status/report.ts';
+import type { Verdict } from '../../diagnosis/verdict.ts';
 import type { StatusIncident } from '../../status/state.ts';
+import type { RouteReport, StatusReport } from './report.ts';
 import { summaryLine } from './summary.ts';
 import { fit, span, wrap } from './text.ts';
 import { type Paint, viewLines } from './view.ts';
@@ -20,15 +21,17 @@ const incident: StatusIncident = {
   ...{ models: ['opus-5-5'], components: [], text: '', link: null },
 };
 const atMs = Date.UTC(2026, 0, 1, 12);
+const verdict: Verdict = {
+  ...{ fault: 'this model', subject: 'claude-opus-5-5', confidence: 0.92, sinceMs: atMs - 600_000 },
+  ...{ evidence: [], shape: null, doing: 'Calls wait for it; one probe at a time goes out.' },
+  summary:
+    'claude-opus-5-5 fails for everybody: 84 % of its attempts were answered with errors, while other models are well.',
+  advice: 'Wait, or name another model under "fallback".',
+};
 const bad: StatusReport = {
   ...{ version: '1.0.0', atMs, startedAtMs: atMs - 7_200_000, upstream: 'https://api.anthropic.com' },
   calls: { running: 14, waiting: 12 },
-  verdict: {
-    ...{ fault: 'this model', confidence: 0.92, sinceMs: atMs - 600_000 },
-    summary:
-      'claude-opus-5-5 fails for everybody: 84 % of its attempts were answered with errors, while other models are well.',
-    advice: 'Wait, or name another model under "fallback".',
-  },
+  verdict,
   routes: [
     route('anthropic/claude-opus-5-5', {
       state: 'down',
@@ -47,7 +50,14 @@ const bad: StatusReport = {
   },
   alerts: [{ level: 'critical', title: 'anthropic/claude-opus-5-5 is down' }],
 };
-const calm: StatusReport = { ...bad, verdict: null, routes: [], queue: null, page: null, alerts: [] };
+const calm: StatusReport = {
+  ...bad,
+  verdict: { ...verdict, fault: 'nothing is wrong' },
+  routes: [],
+  queue: null,
+  page: null,
+  alerts: [],
+};
 const options = { url: 'http://127.0.0.1:4141', rows: Number.POSITIVE_INFINITY, paint: plain };
 
 test('at 80 columns everything that matters stands on the screen', () => {
@@ -59,7 +69,8 @@ test('at 80 columns everything that matters stands on the screen', () => {
       'Verdict   this model (92 % sure, since hh:mm:ss)',
       '          claude-opus-5-5 fails for everybody: 84 % of its attempts were',
       '          answered with errors, while other models are well.',
-      'Do        Wait, or name another model under "fallback".',
+      'Now       Calls wait for it; one probe at a time goes out.',
+      'To do     Wait, or name another model under "fallback".',
       '',
       'ROUTE                         STATE       ERRORS  FIRST BYTE  BREAKER    CALLS',
       'anthropic/claude-opus-5-5     down        84 %    0.4 s       open       12',
@@ -107,8 +118,8 @@ test('nothing that a caller or a page can say reaches the terminal as a command'
   const hostile: StatusReport = {
     ...bad,
     upstream: evil,
-    verdict: { fault: evil, confidence: 1, sinceMs: null, summary: evil, advice: evil },
-    routes: [route(evil, { state: evil })],
+    verdict: { ...verdict, summary: evil, doing: evil, advice: evil },
+    routes: [route(evil)],
     page: {
       ...bad.page,
       source: evil,

@@ -1,5 +1,5 @@
-import type { PageReport, RouteReport, StatusReport } from '../../status/report.ts';
 import type { StatusIncident } from '../../status/state.ts';
+import type { PageReport, RouteReport, StatusReport } from './report.ts';
 import { counted, fit, span, timeOfDay, wrap } from './text.ts';
 
 /** Puts a colour on text; returns it as it is where there are none. */
@@ -53,12 +53,17 @@ function headLines(report: StatusReport, { url, paint }: ViewOptions, width: num
 }
 
 function verdictLines({ verdict }: StatusReport, width: number, paint: Paint): string[] {
-  if (verdict === null) return [`${paint('dim', fit('Verdict', labelWidth))}${paint('green', 'nothing is wrong')}`];
-  const since = verdict.sinceMs === null ? '' : `, since ${timeOfDay(verdict.sinceMs)}`;
-  const fault = `${verdict.fault} (${Math.round(verdict.confidence * 100)} % sure${since})`;
-  const [first = '', ...others] = labelled('Verdict', fault, width, paint);
-  const painted = [first.replace(verdict.fault, paint('red', verdict.fault)), ...others];
-  return [...painted, ...labelled('', verdict.summary, width, paint), ...labelled('Do', verdict.advice, width, paint)];
+  if (verdict === null) return [];
+  const { fault, confidence, sinceMs, summary, doing, advice } = verdict;
+  if (fault === 'nothing is wrong') return [`${paint('dim', fit('Verdict', labelWidth))}${paint('green', fault)}`];
+  const since = sinceMs === null ? '' : `, since ${timeOfDay(sinceMs)}`;
+  const lines = labelled('Verdict', `${fault} (${Math.round(confidence * 100)} % sure${since})`, width, paint);
+  return [
+    ...lines.map((line) => line.replace(fault, paint('red', fault))),
+    ...labelled('', summary, width, paint),
+    ...labelled('Now', doing, width, paint),
+    ...labelled('To do', advice, width, paint),
+  ];
 }
 
 /** The columns of the table beside the route's name: head, width, and what stands in them. */

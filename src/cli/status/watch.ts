@@ -1,8 +1,8 @@
 import type { Environment } from '../../config/config.ts';
 import { type Clock, wait } from '../../core/clock.ts';
-import type { StatusReport } from '../../status/report.ts';
 import { paint, print } from '../output.ts';
 import { askGateway } from './ask.ts';
+import type { StatusReport } from './report.ts';
 import { Screen } from './screen.ts';
 import { summaryLine } from './summary.ts';
 import { fit, timeOfDay } from './text.ts';

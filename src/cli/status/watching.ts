@@ -1,25 +1,28 @@
 import { Alerts } from '../../alerts/alerts.ts';
-import { statusSignal } from '../../alerts/signals.ts';
+import { healthSignal, statusSignal } from '../../alerts/signals.ts';
 import { createTargets } from '../../alerts/targets.ts';
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
 import { jsonAnswer, type OwnEndpoint } from '../../core/endpoint.ts';
 import type { Observer } from '../../core/events.ts';
 import type { Random } from '../../core/random.ts';
+import type { Verdict } from '../../diagnosis/verdict.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { HealthChange, HealthSnapshot } from '../../health/state.ts';
 import { statuspageEndpoint } from '../../status/endpoint.ts';
 import { type PageReader, pageReader } from '../../status/look.ts';
-import type { QueueReport, VerdictReport } from '../../status/report.ts';
 import type { StatusState } from '../../status/state.ts';
 import { StatusWatcher } from '../../status/watcher.ts';
 import { packageVersion } from '../version.ts';
-import { assembleReport, type RouteHealth } from './assemble.ts';
+import { assembleReport } from './assemble.ts';
+import type { QueueReport } from './report.ts';
 
 /** What the other parts of the gateway add to the picture. */
 export interface WatchingParts {
-  /** By route: `upstream/model`. */
-  health(): ReadonlyMap<string, RouteHealth>;
-  verdict(): Promise<VerdictReport | null>;
+  /** null: nobody keeps watch. */
+  health(): HealthSnapshot | null;
+  verdict(): Promise<Verdict | null>;
+  /** null: there is no queue. */
   queue(): Promise<QueueReport | null>;
 }
 
@@ -71,6 +74,11 @@ export class Watching {
   /** What the page says; null: it is not watched. */
   get page(): StatusState | null {
     return this.#watcher?.state ?? null;
+  }
+
+  /** The health model has changed its mind. */
+  healthChanged(change: HealthChange): void {
+    this.alerts.take(healthSignal(change));
   }
 
   /** Another engine serves from now on. @returns the same engine */

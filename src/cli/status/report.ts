@@ -1,12 +1,14 @@
-import type { StatusIncident } from './state.ts';
+import type { Verdict } from '../../diagnosis/verdict.ts';
+import type { HealthState } from '../../health/state.ts';
+import type { StatusIncident } from '../../status/state.ts';
 
 /** One route as `status` shows it. */
 export interface RouteReport {
   /** `upstream/model`. */
   readonly route: string;
-  /** `healthy`, `degraded`, `down`, `recovering`; null: too little is known of it. */
-  readonly state: string | null;
-  /** 0 to 1, of the attempts of the last minutes; null where there were none. */
+  /** null: too little is known of it. */
+  readonly state: HealthState | null;
+  /** 0 to 1, of the attempts of the last minute; null where there were none. */
   readonly errorShare: number | null;
   /** Median time to the first byte of an answer, in milliseconds; null where there was none. */
   readonly firstByteMs: number | null;
@@ -17,19 +19,6 @@ export interface RouteReport {
   readonly cooldownMs: number;
   /** Extra attempts that may still be made. */
   readonly budgetTokens: number;
-}
-
-/** Whose fault it is, in short; `diagnose` tells the rest. */
-export interface VerdictReport {
-  /** `this model`, `this provider`, `your account`…; null while nothing is wrong. */
-  readonly fault: string;
-  /** 0 to 1. */
-  readonly confidence: number;
-  readonly sinceMs: number | null;
-  /** One sentence in plain words. */
-  readonly summary: string;
-  /** What a person should do. */
-  readonly advice: string;
 }
 
 /** The queue in figures. */
@@ -67,8 +56,8 @@ export interface StatusReport {
   readonly startedAtMs: number;
   readonly upstream: string;
   readonly calls: { readonly running: number; readonly waiting: number };
-  /** null: nothing is wrong, or nobody judges. */
-  readonly verdict: VerdictReport | null;
+  /** null: nobody judges. */
+  readonly verdict: Verdict | null;
   /** Those in trouble first, then those used last. */
   readonly routes: readonly RouteReport[];
   /** null: there is none. */
