@@ -3,8 +3,8 @@ import type { Credential } from '../core/call.ts';
 import { RidethroughError } from '../core/errors.ts';
 import type { Observer } from '../core/events.ts';
 import { systemRandom } from '../core/random.ts';
-import type { Engine } from '../engine/engine.ts';
-import { createEngine } from '../engine/engine.ts';
+import { createEngine, type ScoutedEngine } from '../engine/engine.ts';
+import type { Keeper } from '../engine/keeper.ts';
 import { type SocketTransport, undiciTransport } from '../engine/transport.ts';
 import { createCredential } from '../providers/credential.ts';
 import type { Upstream } from '../providers/upstream.ts';
@@ -27,9 +27,13 @@ function upstreamOf(config: UpstreamConfig, salt: string): Upstream {
  * upstreams in the same way share their sockets, so that a reload opens none anew. Sockets that are
  * no longer used end by themselves.
  * @param salt secret: ids of credentials are made with it; default one of this process
+ * @param keeper where exhausted calls go whose callers want that; null: nowhere
  * @returns throws RidethroughError `invalid_config` for the address of an upstream or a proxy that is none
  */
-export function engineFactory(salt: string = systemRandom.id()): (config: Config, observer: Observer) => Engine {
+export function engineFactory(
+  salt: string = systemRandom.id(),
+  keeper: Keeper | null = null,
+): (config: Config, observer: Observer) => ScoutedEngine {
   let opened: { readonly way: string; readonly transport: SocketTransport } | null = null;
   return ({ limits, fallback, collect, proxy, upstream, upstreams }, observer) => {
     const { connect } = limits.timeouts;
@@ -43,6 +47,7 @@ export function engineFactory(salt: string = systemRandom.id()): (config: Config
       collect,
       limits,
       observer,
+      ...(keeper === null ? {} : { keeper }),
     });
   };
 }

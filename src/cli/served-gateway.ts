@@ -42,6 +42,7 @@ export async function startServedGateway(options: ServedOptions): Promise<Served
         await services.use(config);
       },
       async close() {
+        services.drain();
         await gateway.close();
         await services.close();
       },

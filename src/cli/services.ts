@@ -6,13 +6,15 @@ import { RidethroughError } from '../core/errors.ts';
 import type { Observer } from '../core/events.ts';
 import type { Figure } from '../core/figure.ts';
 import type { Random } from '../core/random.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, ScoutedEngine } from '../engine/engine.ts';
 import { openLedger } from '../ledger/ledger.ts';
 import { loadKey } from '../queue/key-file.ts';
+import { readStanding } from '../queue/standing.ts';
 import { defaultDataFolder } from '../store/data-folder.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { engineFactory } from './engine.ts';
+import { openQueueServices, type QueueServices } from './queue-service.ts';
 import { Watching } from './status/watching.ts';
 
 /** A part of the product that runs beside the engine of a gateway. */
@@ -20,10 +22,16 @@ export interface Service {
   readonly observers?: readonly Observer[];
   readonly endpoints?: readonly OwnEndpoint[];
   readonly figures?: readonly Figure[];
-  /** An engine serves from now on: at the start, and at each reload. @returns that engine, or one around it */
-  serveBy?(engine: Engine): Engine;
+  /**
+   * An engine serves from now on: at the start, and at each reload.
+   * @param core the engine itself, around which others may have put something
+   * @returns the engine, or one around it
+   */
+  serveBy?(engine: Engine, config: Config, core: ScoutedEngine): Engine;
   /** A configuration is in force: when the gateway has begun to accept calls, and at each reload. */
   use?(config: Config): void | Promise<void>;
+  /** The gateway begins to close: nothing new is to be begun. */
+  drain?(): void;
   /** Ends what runs. The store is still open, and the gateway serves no calls any more. */
   close?(): Promise<void>;
 }
@@ -55,6 +63,8 @@ export interface Services {
     readonly figures: readonly Figure[];
   };
   use(config: Config): Promise<void>;
+  /** To be called when the gateway begins to close. */
+  drain(): void;
   /** To be called when the gateway has closed, or could not be started. */
   close(): Promise<void>;
 }
@@ -63,6 +73,7 @@ export interface Services {
 interface Kept {
   readonly store: Store;
   readonly salt: string;
+  readonly queue: QueueServices;
 }
 
 /**
@@ -74,14 +85,16 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
   const kept = await openKept(options);
   const salt = kept?.salt ?? options.random.id();
   const services: readonly Service[] = [
-    ...(kept === null ? [] : [ledgerService(kept.store, options)]),
-    watching(options),
+    ...(kept === null ? [] : [ledgerService(kept.store, options), ...kept.queue.services]),
+    watching(options, kept),
   ];
-  const createEngine = engineFactory(salt);
+  const createEngine = engineFactory(salt, kept?.queue.queue.keeper);
   return {
     door: {
-      createEngine: (config, observer) =>
-        services.reduce((engine, service) => service.serveBy?.(engine) ?? engine, createEngine(config, observer)),
+      createEngine(config, observer) {
+        const core = createEngine(config, observer);
+        return services.reduce<Engine>((engine, service) => service.serveBy?.(engine, config, core) ?? engine, core);
+      },
       salt,
       observers: services.flatMap((service) => service.observers ?? []),
       endpoints: services.flatMap((service) => service.endpoints ?? []),
@@ -90,6 +103,9 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     async use(config) {
       for (const service of services) await service.use?.(config);
     },
+    drain() {
+      for (const service of services) service.drain?.();
+    },
     async close() {
       for (const service of services.toReversed()) await service.close?.();
       await kept?.store.close();
@@ -97,12 +113,14 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
   };
 }
 
-async function openKept({ data, database, env, clock, report }: ServiceOptions): Promise<Kept | null> {
+async function openKept(options: ServiceOptions): Promise<Kept | null> {
+  const { data, database, env, clock, report } = options;
   const folder = data ?? defaultDataFolder(env);
   try {
     const store = await openStore({ data: folder, database: database ?? null, clock });
     try {
-      return { store, salt: saltOf(folder) };
+      const queue = await openQueueServices({ ...options, store, data: folder });
+      return { store, salt: saltOf(folder), queue };
     } catch (error) {
       await store.close();
       throw error;
@@ -129,8 +147,9 @@ function ledgerService(store: Store, { config, clock, report }: ServiceOptions):
   };
 }
 
-function watching(options: ServiceOptions): Service {
-  const parts = { health: () => null, verdict: async () => null, queue: async () => null };
+function watching(options: ServiceOptions, kept: Kept | null): Service {
+  const queue = async () => (kept === null ? null : await readStanding(kept.store));
+  const parts = { health: () => null, verdict: async () => null, queue };
   const service = new Watching(options.config, { ...options, parts });
   return {
     observers: [service.observer],

@@ -83,6 +83,7 @@ test('the default upstream is a name or a URL, and the command line wins', () =>
     url: 'http://127.0.0.1:3',
     kind: 'anthropic',
     key: null,
+    keyEnv: null,
     auth: 'x-api-key',
     models: new Map(),
   });
