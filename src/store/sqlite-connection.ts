@@ -23,11 +23,16 @@ export class SqliteConnection {
     this.#db = new (loadSqlite().DatabaseSync)(path, { timeout: busyMs });
     this.#virtualTime = clock !== null;
     if (clock !== null) this.#db.function('rt_now', () => BigInt(Math.floor(clock.now())));
-    // `fullfsync` makes macOS wait for the disk itself, and is nothing elsewhere.
-    for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'fullfsync=ON', 'checkpoint_fullfsync=ON']) {
-      this.#db.exec(`PRAGMA ${pragma}`);
+    try {
+      // `fullfsync` makes macOS wait for the disk itself, and is nothing elsewhere.
+      for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'fullfsync=ON', 'checkpoint_fullfsync=ON']) {
+        this.#db.exec(`PRAGMA ${pragma}`);
+      }
+      this.#db.exec(`PRAGMA journal_size_limit=${logBytesKept}`);
+    } catch (error) {
+      this.#db.close();
+      throw error;
     }
-    this.#db.exec(`PRAGMA journal_size_limit=${logBytesKept}`);
   }
 
   /**

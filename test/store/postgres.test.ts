@@ -191,7 +191,9 @@ withStores(
   ['postgres'],
 );
 
-test('after a crash of the server the same store goes on, with all that was acknowledged', { skip }, async (t) => {
+test('after a crash of the server the same store goes on and listens, with all that was acknowledged', {
+  skip,
+}, async (t) => {
   const server = await startPostgres();
   assert.ok(server !== null, 'CI has a Postgres');
   t.after(() => server.stop());
@@ -200,7 +202,17 @@ test('after a crash of the server the same store goes on, with all that was ackn
   await Promise.all(
     Array.from({ length: 50 }, (_, id) => store.write([sql('INSERT INTO things (id) VALUES ($1)', id)])),
   );
+  let hear = () => {};
+  const heard = () =>
+    new Promise<void>((resolve) => {
+      hear = resolve;
+    });
+  const listening = heard();
+  store.onHint('news', () => hear());
+  await listening;
+  const listeningAgain = heard();
   await server.crash();
+  await listeningAgain;
   // What the pool kept may be broken without knowing it yet: that is one error each, and no more.
   const read = () => store.read(sql('SELECT count(*) AS n FROM things')).catch(() => null);
   let rows = await read();
