@@ -4,13 +4,12 @@ import { isOver, type StatusChange, type StatusIncident, touchesApi } from '../s
 import type { Signal } from './alert.ts';
 
 /** What the health model says: a state is trouble until it is healthy again. The first good sign is neither. */
-export function healthSignal({ subject, name, to, why }: HealthChange): Signal | null {
+export function healthSignal({ route, to, why }: HealthChange): Signal | null {
   if (to === 'recovering') return null;
-  const what = subject === 'network' ? 'The local network' : name;
   return {
-    ...{ kind: 'health', subject: `health ${subject} ${name}`, state: to, text: why, link: null },
+    ...{ kind: 'health', subject: `health ${route}`, state: to, text: why, link: null },
     level: to === 'down' ? 'critical' : to === 'degraded' ? 'warning' : 'ok',
-    title: to === 'healthy' ? `${what} is healthy again` : `${what} is ${to}`,
+    title: to === 'healthy' ? `${route} is healthy again` : `${route} is ${to}`,
   };
 }
 
