@@ -85,12 +85,11 @@ export interface HealthSnapshot {
   readonly calls: number;
 }
 
-/** A subject changed its state. */
+/** A route changed its state. */
 export interface HealthChange {
-  readonly subject: 'model' | 'upstream' | 'credential' | 'network';
-  /** `anthropic/claude-opus-5-5`, `anthropic`, …; without a key's value. */
-  readonly name: string;
-  readonly from: HealthState | null;
+  /** `upstream/model`. */
+  readonly route: string;
+  readonly from: HealthState;
   readonly to: HealthState;
   readonly atMs: number;
   /** One sentence with the figures that it was seen by. */

@@ -1,0 +1,50 @@
+import { firstBytesKept, firstBytesMin, shortMs, slowExtraMs, slowFactor } from './limits.ts';
+
+interface Sample {
+  readonly atMs: number;
+  readonly delayMs: number;
+}
+
+/** How long a route's first bytes take now, beside how long they usually take. */
+export class FirstBytes {
+  readonly #samples: Sample[] = [];
+  #next = 0;
+  #usualMs: number | null = null;
+
+  add(atMs: number, delayMs: number): void {
+    // What is pushed out of the newest has become the usual: it moves slowly, an hour's trouble does not set it.
+    const leaving = this.#samples[this.#next];
+    if (leaving !== undefined) {
+      this.#usualMs = this.#usualMs === null ? leaving.delayMs : this.#usualMs * 0.98 + leaving.delayMs * 0.02;
+    }
+    this.#samples[this.#next] = { atMs, delayMs };
+    this.#next = (this.#next + 1) % firstBytesKept;
+  }
+
+  /** Median of the last minute, in milliseconds; null where nothing answered in it. */
+  recentMs(atMs: number): number | null {
+    const recent = this.#samples.filter((sample) => sample.atMs > atMs - shortMs && sample.atMs <= atMs);
+    return median(recent);
+  }
+
+  /** What is usual, in milliseconds; null while too few have been seen. */
+  usualMs(atMs: number): number | null {
+    if (this.#usualMs !== null) return this.#usualMs;
+    const earlier = this.#samples.filter((sample) => sample.atMs <= atMs - shortMs);
+    return earlier.length < firstBytesMin ? null : median(earlier);
+  }
+
+  /** Whether first bytes take far longer than usual. */
+  isSlow(atMs: number): boolean {
+    const recent = this.#samples.filter((sample) => sample.atMs > atMs - shortMs && sample.atMs <= atMs);
+    const usualMs = this.usualMs(atMs);
+    if (recent.length < firstBytesMin || usualMs === null) return false;
+    const recentMs = median(recent) ?? 0;
+    return recentMs > usualMs * slowFactor && recentMs > usualMs + slowExtraMs;
+  }
+}
+
+function median(samples: readonly Sample[]): number | null {
+  const sorted = samples.map(({ delayMs }) => delayMs).sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
+}
