@@ -12,6 +12,8 @@ const env = {
   RIDETHROUGH_TEAM_TOKEN: 'a-token-long-enough',
   STATUSPAGE_WEBHOOK_SECRET: 'a-secret-long-enough',
   SLACK_WEBHOOK_URL: 'https://hooks.example.com/x',
+  QUEUE_WEBHOOK_URL: 'https://hooks.example.com/y',
+  QUEUE_WEBHOOK_SECRET: 'a-secret-long-enough',
 };
 const load = (yaml: string) => parseConfig(yaml, 'example.yaml', { upstream: null, env });
 

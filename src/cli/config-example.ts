@@ -13,9 +13,13 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   hosts: ['hosts: [gateway.example.com]'],
   origins: ['origins: [https://app.example.com]'],
   status: ['status:', '  page: auto', '  interval: 60', '  webhook_secret_env: STATUSPAGE_WEBHOOK_SECRET'],
+  webhook: ['webhook:', '  url_env: QUEUE_WEBHOOK_URL', '  secret_env: QUEUE_WEBHOOK_SECRET'],
   alerts: ['alerts:', '  slack:', '    url_env: SLACK_WEBHOOK_URL'],
   proxy: ['proxy: http://proxy.example.com:3128'],
 };
+
+/** Members that have no default, likewise. */
+const memberExamples: Readonly<Record<string, number>> = { 'queue.offload_after': 3600 };
 
 const headline = [
   '# Ridethrough reads this file at start, on SIGHUP and when it changes.',
@@ -29,7 +33,7 @@ function keyLines(name: string, node: SchemaNode): string[] {
   if (example !== undefined) return [...example];
   if (node.properties === undefined) return [`${name}: ${JSON.stringify(node.default)}`];
   const members = Object.entries(node.properties).map(([member, { default: value, description }]) => {
-    return `  ${member}: ${JSON.stringify(value)} # ${description ?? ''}`.trimEnd();
+    return `  ${member}: ${JSON.stringify(value ?? memberExamples[`${name}.${member}`])} # ${description ?? ''}`.trimEnd();
   });
   return [`${name}:`, ...members];
 }
