@@ -7,6 +7,7 @@ import type { Observer } from '../core/events.ts';
 import type { Figure } from '../core/figure.ts';
 import type { Random } from '../core/random.ts';
 import type { Engine, ScoutedEngine } from '../engine/engine.ts';
+import { HealthModel } from '../health/model.ts';
 import { openLedger } from '../ledger/ledger.ts';
 import { loadKey } from '../queue/key-file.ts';
 import { readStanding } from '../queue/standing.ts';
@@ -149,10 +150,11 @@ function ledgerService(store: Store, { config, clock, report }: ServiceOptions):
 
 function watching(options: ServiceOptions, kept: Kept | null): Service {
   const queue = async () => (kept === null ? null : await readStanding(kept.store));
-  const parts = { health: () => null, verdict: async () => null, queue };
+  const health = new HealthModel((change) => service.healthChanged(change));
+  const parts = { health: () => health.snapshot(options.clock.now()), verdict: async () => null, queue };
   const service = new Watching(options.config, { ...options, parts });
   return {
-    observers: [service.observer],
+    observers: [health, service.observer],
     endpoints: service.endpoints,
     serveBy: (engine) => service.serveBy(engine),
     use: (config) => service.use(config),
