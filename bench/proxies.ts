@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,9 +38,6 @@ export function pinOurselves(): void {
   if (canPin) spawnSync('taskset', ['-acp', ownCore, String(process.pid)]);
 }
 
-/** What Linux counts processor time in, on every common architecture. */
-const ticksPerSecond = 100;
-
 const running = new Set<ChildProcess>();
 // Also when the benchmark ends by an error: no proxy is left behind.
 process.on('exit', () => {
@@ -69,9 +66,10 @@ function asProxy(name: ProxyName, port: number, child: ChildProcess, clean: () =
     },
     cpuSeconds() {
       if (process.platform !== 'linux') return null;
-      // What follows the name in parentheses: state, ten other fields, then user and system time.
-      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+      // The scheduler counts in nanoseconds; `stat` shows samples, which go wrong where others use the core.
+      const threads = readdirSync(`/proc/${child.pid}/task`);
+      const ranNs = threads.map((id) => readFileSync(`/proc/${child.pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]);
+      return ranNs.reduce((sum, ns) => sum + Number(ns), 0) / 1e9;
     },
     async close() {
       const closed = once(child, 'close');

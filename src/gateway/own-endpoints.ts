@@ -1,4 +1,5 @@
 import type { OwnAnswer, OwnEndpoint } from '../core/endpoint.ts';
+import { expositionType } from './exposition.ts';
 import type { Metrics } from './metrics.ts';
 
 const text = 'text/plain; charset=utf-8';
@@ -22,7 +23,7 @@ export function metricsEndpoint(metrics: Metrics): OwnEndpoint {
     method: 'GET',
     path: '/ridethrough/metrics',
     admin: true,
-    answer: async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.render() }),
+    answer: async () => ({ status: 200, contentType: expositionType, body: metrics.render() }),
   };
 }
 
