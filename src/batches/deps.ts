@@ -12,6 +12,8 @@ export interface BatchesDeps {
   readonly desk: Desk;
   /** Whose work it is, and what it is done with. */
   readonly identify: (caller: Caller) => Identity;
+  /** Ids of the upstream's batches that the list leaves out, because they are queued work that was offloaded. */
+  readonly hidden: () => Promise<ReadonlySet<string>>;
   readonly clock: Clock;
   readonly random: Random;
   /** Queued batches expire after so many milliseconds. */

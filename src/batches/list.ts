@@ -13,6 +13,7 @@ export async function showList(visit: Visit): Promise<void> {
   const list = await mergedList(query, {
     desk: deps.desk,
     scope,
+    hidden: await deps.hidden(),
     get: (tail) => visit.get(query.rest.size === 0 ? tail : `${tail}&${query.rest}`),
   });
   if (!('instead' in list)) {

@@ -32,6 +32,8 @@ export function pageQueryOf(query: URLSearchParams): PageQuery | null {
 export interface Sides {
   readonly desk: Desk;
   readonly scope: string;
+  /** Ids of the upstream's batches that are not shown: queued work that was offloaded, which is shown as ours. */
+  readonly hidden: ReadonlySet<string>;
   /** GETs `/v1/messages/batches` with what is appended to it: `/ID`, `?limit=…`; null where the answer broke off. */
   get(tail: string): Promise<Answer | null>;
 }
@@ -101,10 +103,27 @@ async function placeOf(id: string | null, sides: Sides): Promise<PageAt | Instea
 
 async function theirPage(query: PageQuery, at: PageAt | null, sides: Sides): Promise<TheirPage | Instead> {
   const { limit, afterId, beforeId } = query;
-  if (at === null) return ask(`?limit=${limit}`, sides);
-  const name = afterId !== null ? 'after_id' : 'before_id';
-  if (!at.id.startsWith(ownPrefix)) return ask(`?limit=${limit}&${name}=${encodeURIComponent(at.id)}`, sides);
+  if (at === null || !at.id.startsWith(ownPrefix)) return shown(limit, afterId, beforeId, sides);
   return beforeId !== null ? newerThan(at, limit, sides) : olderThan(at, limit, sides);
+}
+
+/** The page that the upstream's own cursors lead to, filled up where some of it is not shown. */
+async function shown(
+  limit: number,
+  afterId: string | null,
+  beforeId: string | null,
+  sides: Sides,
+): Promise<TheirPage | Instead> {
+  let [batches, cursor]: [readonly Theirs[], string | null] = [[], beforeId ?? afterId];
+  for (;;) {
+    const name = beforeId === null ? 'after_id' : 'before_id';
+    const page = await ask(`?limit=${limit}${cursor === null ? '' : `&${name}=${encodeURIComponent(cursor)}`}`, sides);
+    if ('instead' in page) return page;
+    const fresh = page.batches.filter(({ batch }) => !sides.hidden.has(String(batch.id)));
+    batches = beforeId === null ? [...batches, ...fresh] : [...fresh, ...batches];
+    if (!page.more || batches.length >= limit) return { batches, more: page.more };
+    cursor = String((beforeId === null ? page.batches.at(-1) : page.batches[0])?.batch.id);
+  }
 }
 
 /** The upstream knows none of our ids: what is older than one is found by walking there. */
@@ -114,7 +133,11 @@ async function olderThan(at: PageAt, limit: number, sides: Sides): Promise<Their
     const page = await ask(`?limit=${limitMax}${cursor}`, sides);
     if ('instead' in page) return page;
     // At the same time ours come first: `msgbatch_rt_` is the greater id.
-    older.push(...page.batches.filter(({ createdAtMs }) => createdAtMs <= at.createdAtMs));
+    older.push(
+      ...page.batches.filter(
+        ({ createdAtMs, batch }) => createdAtMs <= at.createdAtMs && !sides.hidden.has(String(batch.id)),
+      ),
+    );
     if (older.length > limit || !page.more) return { batches: older.slice(0, limit), more: older.length > limit };
     cursor = `&after_id=${idOf(page)}`;
   }
@@ -126,7 +149,7 @@ async function newerThan(at: PageAt, limit: number, sides: Sides): Promise<Their
     const page = await ask(`?limit=${limitMax}${cursor}`, sides);
     if ('instead' in page) return page;
     const fitting = page.batches.filter(({ createdAtMs }) => createdAtMs > at.createdAtMs);
-    newer.push(...fitting);
+    newer.push(...fitting.filter(({ batch }) => !sides.hidden.has(String(batch.id))));
     if (fitting.length < page.batches.length || !page.more) {
       return { batches: newer.slice(-limit), more: newer.length > limit };
     }

@@ -21,9 +21,9 @@ export interface OffloadDeps {
 }
 
 /** The tables are looked at this often; a batch takes minutes at best. */
-const pollMs = 10_000;
+const pollMs = 5_000;
 /** After its endpoint has failed, a share is left to the drain, for this long at first and doubling. */
-const pauseMs = { first: 30_000, largest: 900_000 } as const;
+const pauseMs = { first: 15_000, largest: 900_000 } as const;
 
 /**
  * Takes queued work to the upstream's Message Batches, at half the price, and brings the results back
@@ -58,6 +58,11 @@ export class Offloader {
     this.wake();
   }
 
+  /** Ids of the upstream's batches that hold queued work now. @throws StoreError */
+  batches(): Promise<ReadonlySet<string>> {
+    return this.#groups.knownBatches();
+  }
+
   /** There may be something to do. Cheap, and may be called at any time. */
   wake(): void {
     if (this.#stopped || this.#round !== null || this.#engine === null) return;
@@ -87,11 +92,11 @@ export class Offloader {
       const errand = new OffloadErrand(this.#deps, this.#groups, engine, group);
       const end = await errand.step();
       if (end === 'failing') this.#pause(group);
-      if (end === 'done') {
-        this.#pauses.delete(keyOf(group));
-        if ((await endBatches(this.#deps.store, null)).length > 0) this.#deps.onEnded();
-      }
-      if (end !== 'later') this.#deps.store.hint(workTopic);
+      if (end === 'done') this.#pauses.delete(keyOf(group));
+      if (end === 'later') continue;
+      // What came back finds those who wait for it, and may have been all that a batch waited for.
+      if ((await endBatches(this.#deps.store, null)).length > 0) this.#deps.onEnded();
+      this.#deps.store.hint(workTopic);
     }
   }
 

@@ -44,7 +44,9 @@ export function batchesService({ store, queue, clock, random, config, onEnded }:
     serveBy(engine) {
       offloader.use(engine, config().offloadAfter);
       const expiresInMs = () => config().expires * 1000;
-      return replies.around(withBatches({ engine, desk, identify, clock, random, expiresInMs }));
+      return replies.around(
+        withBatches({ engine, desk, identify, hidden: () => offloader.batches(), clock, random, expiresInMs }),
+      );
     },
     async close() {
       await offloader.stop();

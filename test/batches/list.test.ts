@@ -38,6 +38,23 @@ for (const sides of ['uuqqu', 'qqqq', 'uuuu', 'uqquuuqquqqqqquu', '']) {
   });
 }
 
+test('batches that are not to be shown leave no gap', async (context) => {
+  const { client, hidden, newestFirst } = await openMixed(context, 'uquuuuquu');
+  const theirs = newestFirst.filter((id) => id.startsWith('msgbatch_01'));
+  for (const index of [0, 2, 3, 4]) hidden.add(theirs[index] ?? '');
+  const shown = newestFirst.filter((id) => !hidden.has(id));
+  for (const limit of [1, 2, 20]) {
+    const ids: string[] = [];
+    for await (const { id } of client().messages.batches.list({ limit })) ids.push(id);
+    assert.deepEqual(ids, shown, `pages of ${limit}`);
+  }
+  const { data } = await client().messages.batches.list({ before_id: shown.at(-1) ?? '', limit: 20 });
+  assert.deepEqual(
+    data.map(({ id }) => id),
+    shown.slice(0, -1),
+  );
+});
+
 test('pages before a cursor lead back to the newest, whichever side the cursor is on', async (context) => {
   const { client, newestFirst } = await openMixed(context, 'uqquuqqu');
   const { batches } = client().messages;

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Offloader } from '../../src/batches/offloader.ts';
-import { defaultLimits } from '../../src/core/limits.ts';
+import { defaultLimits, defaultQueue } from '../../src/core/limits.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { isProblem, makeCall } from '../../src/engine/intake.ts';
 import { type BatchTimes, expectedAnswer } from '../../src/faults/index.ts';
 import { StoreDesk } from '../../src/queue/desk.ts';
 import { Keyring } from '../../src/queue/keyring.ts';
-import { defaultQueue } from '../../src/core/limits.ts';
 import type { NewItem } from '../../src/queue/queue.ts';
 import { Tally } from '../../src/queue/tally.ts';
 import { Usage } from '../../src/queue/usage.ts';

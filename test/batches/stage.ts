@@ -22,6 +22,8 @@ export interface BatchStage {
   readonly simulator: Simulator;
   readonly desk: MemoryDesk;
   readonly url: string;
+  /** Ids that the list leaves out. */
+  readonly hidden: Set<string>;
   /** The official SDK, as a caller with this key. */
   client(apiKey?: string): Anthropic;
 }
@@ -40,6 +42,7 @@ export async function openBatchStage(
   const yaml = (options.yaml ?? '').replaceAll('SIMULATOR', simulator.url);
   const upstream = options.yaml?.includes('SIMULATOR') ? null : simulator.url;
   const config = parseConfig(yaml, 'test.yaml', { env: options.env ?? {}, upstream });
+  const hidden = new Set<string>();
   const make = engineFactory();
   const gateway = await startGateway({
     port: 0,
@@ -49,6 +52,7 @@ export async function openBatchStage(
         engine: make(given, observer),
         desk,
         identify: (caller) => ({ scope: scopeOf(caller), credential: 'caller:test' }),
+        hidden: async () => hidden,
         clock: systemClock,
         random: systemRandom,
         expiresInMs: () => 86_400_000,
@@ -60,5 +64,5 @@ export async function openBatchStage(
   });
   const client = (apiKey = 'sk-ant-test') =>
     new Anthropic({ apiKey, baseURL: gateway.url, maxRetries: 0, logLevel: 'off' });
-  return { simulator, desk, url: gateway.url, client };
+  return { simulator, desk, hidden, url: gateway.url, client };
 }
