@@ -4,7 +4,7 @@ import { chownSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { Client } from 'pg';
 import { findPostgres, serverUser } from './postgres-binaries.ts';
 
@@ -54,11 +54,13 @@ export async function startPostgres(options = ''): Promise<PostgresServer | null
     cwd: folder,
     stdio: ['pipe', 'ignore', 'pipe'],
   });
-  await ready(child);
-  return serverOf(child, port, data);
+  if (child.stderr === null) throw new Error('standard error is a pipe');
+  const log = createInterface({ input: child.stderr });
+  await ready(log);
+  return serverOf(child, log, port, data);
 }
 
-async function serverOf(child: ChildProcess, port: number, data: string): Promise<PostgresServer> {
+function serverOf(child: ChildProcess, log: Interface, port: number, data: string): PostgresServer {
   const urlOf = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
   const major = Number(readFileSync(join(data, 'PG_VERSION'), 'utf8'));
   let databases = 0;
@@ -73,7 +75,7 @@ async function serverOf(child: ChildProcess, port: number, data: string): Promis
       return urlOf(name);
     },
     async crash() {
-      const again = ready(child);
+      const again = ready(log);
       process.kill(Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
       await again;
     },
@@ -85,18 +87,20 @@ async function serverOf(child: ChildProcess, port: number, data: string): Promis
   };
 }
 
-/** Resolves when the server says that it is. @throws Error with what it said instead */
-async function ready(child: ChildProcess): Promise<void> {
-  if (child.stderr === null) throw new Error('standard error is a pipe');
+/** Resolves when the server says that it is ready, the next time it does. Rejects with what it said instead. */
+function ready(log: Interface): Promise<void> {
   const said: string[] = [];
-  for await (const line of createInterface({ input: child.stderr })) {
-    said.push(line);
-    if (line.includes('ready to accept connections')) {
-      child.stderr.resume();
-      return;
-    }
-  }
-  throw new Error(`Postgres did not start:\n${said.join('\n')}`);
+  return new Promise((resolve, reject) => {
+    const forget = () => log.off('line', onLine).off('close', onClose);
+    const onLine = (line: string) => {
+      said.push(line);
+      if (!line.includes('ready to accept connections')) return;
+      forget();
+      resolve();
+    };
+    const onClose = () => reject(new Error(`Postgres did not start:\n${said.join('\n')}`));
+    log.on('line', onLine).once('close', onClose);
+  });
 }
 
 /**
