@@ -3,9 +3,10 @@ import type { Verdict } from '../../diagnosis/verdict.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { RouteView } from '../../engine/routes.ts';
 import type { HealthSnapshot, HealthState, RouteHealth } from '../../health/state.ts';
+import type { Standing } from '../../queue/standing.ts';
 import { apiStatus } from '../../status/book.ts';
 import type { StatusState } from '../../status/state.ts';
-import type { PageReport, QueueReport, RouteReport, StatusReport } from './report.ts';
+import type { PageReport, RouteReport, StatusReport } from './report.ts';
 
 /** Where the parts of a report come from; all are asked when somebody looks. */
 export interface ReportSources {
@@ -23,7 +24,7 @@ export interface ReportSources {
   health(): HealthSnapshot | null;
   verdict(): Promise<Verdict | null>;
   /** null: there is no queue, or it cannot be asked. */
-  queue(): Promise<QueueReport | null>;
+  queue(): Promise<Standing | null>;
 }
 
 /** Callers name the models: beyond so many routes a report would be of no use. */
@@ -31,7 +32,8 @@ const routesMax = 200;
 
 /** Puts a report together. */
 export async function assembleReport(sources: ReportSources): Promise<StatusReport> {
-  const [verdict, queue] = await Promise.all([sources.verdict(), sources.queue()]);
+  // A store that fails must not hide how everything else stands.
+  const [verdict, queue] = await Promise.all([sources.verdict().catch(() => null), sources.queue().catch(() => null)]);
   const engine = sources.engine();
   const page = sources.page();
   return {

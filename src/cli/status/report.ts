@@ -1,5 +1,6 @@
 import type { Verdict } from '../../diagnosis/verdict.ts';
 import type { HealthState } from '../../health/state.ts';
+import type { Standing } from '../../queue/standing.ts';
 import type { StatusIncident } from '../../status/state.ts';
 
 /** One route as `status` shows it. */
@@ -19,16 +20,6 @@ export interface RouteReport {
   readonly cooldownMs: number;
   /** Extra attempts that may still be made. */
   readonly budgetTokens: number;
-}
-
-/** The queue in figures. */
-export interface QueueReport {
-  readonly waiting: number;
-  readonly running: number;
-  readonly offloaded: number;
-  readonly quarantined: number;
-  /** Age of the oldest that waits, in milliseconds; null: none does. */
-  readonly oldestAgeMs: number | null;
 }
 
 /** The status page in short. */
@@ -61,7 +52,7 @@ export interface StatusReport {
   /** Those in trouble first, then those used last. */
   readonly routes: readonly RouteReport[];
   /** null: there is none. */
-  readonly queue: QueueReport | null;
+  readonly queue: Standing | null;
   /** null: it is not watched. */
   readonly page: PageReport | null;
   readonly alerts: readonly AlertReport[];

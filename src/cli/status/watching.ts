@@ -9,13 +9,13 @@ import type { Random } from '../../core/random.ts';
 import type { Verdict } from '../../diagnosis/verdict.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { HealthChange, HealthSnapshot } from '../../health/state.ts';
+import type { Standing } from '../../queue/standing.ts';
 import { statuspageEndpoint } from '../../status/endpoint.ts';
 import { type PageReader, pageReader } from '../../status/look.ts';
 import type { StatusState } from '../../status/state.ts';
 import { StatusWatcher } from '../../status/watcher.ts';
 import { packageVersion } from '../version.ts';
 import { assembleReport } from './assemble.ts';
-import type { QueueReport } from './report.ts';
 
 /** What the other parts of the gateway add to the picture. */
 export interface WatchingParts {
@@ -23,7 +23,7 @@ export interface WatchingParts {
   health(): HealthSnapshot | null;
   verdict(): Promise<Verdict | null>;
   /** null: there is no queue. */
-  queue(): Promise<QueueReport | null>;
+  queue(): Promise<Standing | null>;
 }
 
 export interface WatchingOptions {
