@@ -45,6 +45,7 @@ export interface AttemptDeps {
 export interface AttemptPlan {
   readonly route: Route;
   readonly ticket: Ticket;
+  readonly headers: RawHeaders;
   readonly body: Body;
   /** Use no connection that was used before. */
   readonly fresh: boolean;
@@ -105,7 +106,7 @@ export class Attempt implements ExchangeHandler, Verdict {
     this.#clocks = new AttemptClocks(deps.clock, deps.timeouts, call, plan.body, plan.streams);
     const { route } = plan;
     this.#exchange = deps.transport(
-      upstreamRequest(call, route, plan.body, plan.fresh),
+      upstreamRequest(call, plan.headers, route, plan.body, plan.fresh),
       new GuardedHandler(this, this.#crashed),
     );
     // A transport with an idle connection has already said `started`.

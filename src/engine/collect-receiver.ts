@@ -4,6 +4,7 @@ import { classifyStream } from '../wire/classify-stream.ts';
 import { collectedAnswer } from '../wire/collect.ts';
 import { withoutHeaders } from '../wire/headers.ts';
 import { MessageStream } from '../wire/message-stream.ts';
+import { withoutThinking } from '../wire/strip-thinking.ts';
 import { FollowingReceiver } from './following-receiver.ts';
 import { faultFailure, type ReceiverContext } from './receiver.ts';
 
@@ -31,8 +32,10 @@ export class CollectReceiver extends FollowingReceiver {
   /** @returns false when the answer is not complete */
   protected finish(): boolean {
     if (!this.stream.complete) return false;
-    const { delivery, verdict, recovery } = this.context;
-    const answer = collectedAnswer(recovery.said);
+    const { delivery, verdict, recovery, splicer } = this.context;
+    const whole = collectedAnswer(recovery.said);
+    // What is collected is never continued: there is a splicer only to leave out the thinking.
+    const answer = whole === null || splicer === null ? whole : withoutThinking(whole);
     if (answer === null) {
       // Arguments that end in the middle: how the API itself shows them in one piece, only it can tell.
       const fault = { kind: 'tool-json', message: 'The arguments of a tool are not JSON.', body: null } as const;

@@ -1,4 +1,4 @@
-import type { Body, Call } from '../core/call.ts';
+import type { Body, Call, RawHeaders } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { AttemptReason } from '../core/events.ts';
 import { credentialFreshMs, type Limits } from '../core/limits.ts';
@@ -32,10 +32,11 @@ export type Step = Intent | { readonly surface: SurfaceReason } | { readonly clo
 /** What one attempt sends. */
 export interface Sending {
   readonly body: Body;
+  readonly headers: RawHeaders;
   readonly adapted: readonly string[];
   /** The upstream is asked for a stream. */
   readonly streams: boolean;
-  /** Not null: the answer continues the one that broke. */
+  /** Not null: what comes is not passed on as it is, because it continues an answer that broke, or thinks for itself (R11). */
   readonly splicer: Splicer | null;
   /** How it continues it: asked to go on, or for the whole answer again. null where it does not. */
   readonly recovers: 'resume' | 'regenerate' | null;
@@ -99,13 +100,16 @@ export class Course {
     const streams = this.#form?.current === 'stream';
     const own = this.#bodies.for(route);
     const body = this.#form === null ? own : askedAs(streams, own, this.#call);
-    const adapted = this.#bodies.adapted(route);
+    const shared = { headers: this.#bodies.headers(route), adapted: this.#bodies.adapted(route), streams };
     const continuation = this.recovery.active ? this.recovery.continue(route, body) : null;
     // Routes that cannot continue are not in the plan; the whole answer in the middle of the caller's would be the worst.
     if (this.recovery.active && continuation === null) throw new Error('a route was asked that cannot continue');
-    if (continuation === null) return { body, adapted, streams, splicer: null, recovers: null };
+    if (continuation === null) {
+      const splicer = this.#bodies.hidesThinking(route) ? this.recovery.withoutThinking() : null;
+      return { ...shared, body, splicer, recovers: null };
+    }
     const { form, splicer } = continuation;
-    return { body: continuation.body, adapted, streams, splicer, recovers: form === 'again' ? 'regenerate' : 'resume' };
+    return { ...shared, body: continuation.body, splicer, recovers: form === 'again' ? 'regenerate' : 'resume' };
   }
 
   /**
@@ -140,7 +144,7 @@ export class Course {
     if (!released) this.#form?.failed(failure.class, outcome.status, failure.code === brokenToolCode);
     if (released && this.recovery.isNewBreak) return this.#afterBreak(failure, index);
     if (this.recovery.active && failure.action === 'surface' && this.recovery.refused()) return now(index, 'resume');
-    if (index > 0 && this.#bodies.leaveOutThinking(route, failure)) return now(index, 'retry');
+    if (index > 0 && this.#bodies.adaptTo(route, failure)) return now(index, 'retry');
     const nowMs = this.#deps.clock.now();
     const decision = this.#thePlan().after(index, failure, {
       remainingMs: this.#call.patience.deadlineAtMs - nowMs,

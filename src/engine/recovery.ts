@@ -103,6 +103,12 @@ export class Recovery {
     return { body: request.body, form: request.form, splicer: this.#splicer };
   }
 
+  /** Writes an answer from its beginning, without what the model thinks. */
+  withoutThinking(): Splicer {
+    const request = { form: 'opening', wantsTool: false } as const;
+    return new Splicer(this.said, request, expectsManyTexts(this.#call));
+  }
+
   /** A resume was refused: the `paused` form is not taken everywhere. @returns true: there is another form to try */
   refused(): boolean {
     if (this.#form !== 'paused' || this.#noPause) return false;

@@ -1,15 +1,22 @@
-import type { Body, Call } from '../core/call.ts';
+import type { Body, Call, RawHeaders } from '../core/call.ts';
 import type { Failure } from '../core/outcome.ts';
+import { asksForLongContext, betasNamedIn, betasOf, refusedBetas, withoutBetas } from '../wire/betas.ts';
 import { adaptForModel } from '../wire/fallback-body.ts';
 import { replaceMembers } from '../wire/json-edit.ts';
 import { scanMembers } from '../wire/json-scan.ts';
+import { modelFacts } from '../wire/models.ts';
 import { stripThinking } from '../wire/strip-thinking.ts';
 import type { Route } from './routes.ts';
 
 interface Prepared {
   readonly body: Body;
   readonly adapted: readonly string[];
+  /** Left out of `anthropic-beta`. */
+  readonly betas: readonly string[];
 }
+
+/** In `adapted`: thinking was left out of the history, and the answer's own goes with it. */
+const thinkingHistory = 'thinking_history';
 
 const modelMember: ReadonlySet<string> = new Set(['model']);
 
@@ -27,7 +34,7 @@ export class RouteBodies {
   constructor(call: Call, routes: readonly Route[]) {
     this.#call = call;
     this.#routes = routes;
-    this.#asSent = { body: call.body, adapted: [] };
+    this.#asSent = { body: call.body, adapted: [], betas: [] };
   }
 
   /** False for a target that would refuse this request: it is not asked. */
@@ -39,22 +46,48 @@ export class RouteBodies {
     return this.#prepare(route)?.body ?? this.#call.body;
   }
 
+  /** The headers for this route, without the betas that it does not know. */
+  headers(route: Route): RawHeaders {
+    return withoutBetas(this.#call.headers, new Set(this.#prepare(route)?.betas));
+  }
+
   /** What was changed for this route, for `ridethrough-adapted`. */
   adapted(route: Route): readonly string[] {
-    return this.#prepare(route)?.adapted ?? [];
+    const { adapted = [], betas = [] } = this.#prepare(route) ?? {};
+    return [...adapted, ...betas.map((beta) => `anthropic-beta-${beta}`)];
+  }
+
+  /** True where the history went without thinking: what the target thinks now fits no history that the caller has (R11). */
+  hidesThinking(route: Route): boolean {
+    return this.#prepare(route)?.adapted.includes(thinkingHistory) === true;
   }
 
   /**
-   * Another upstream or model could not verify thinking in the history: all of it is left out, once.
+   * Leaves out what a target said it does not take, once.
    * @returns false when that is not the failure's cause, or was done already
    */
-  leaveOutThinking(route: Route, failure: Failure): boolean {
+  adaptTo(route: Route, failure: Failure): boolean {
+    return (
+      failure.class === 'request' && (this.#leaveOutBetas(route, failure) || this.#leaveOutThinking(route, failure))
+    );
+  }
+
+  #leaveOutBetas(route: Route, { message }: Failure): boolean {
     const prepared = this.#prepare(route);
-    if (failure.class !== 'request' || !/signature|thinking/i.test(failure.message)) return false;
-    if (!(prepared?.body instanceof Uint8Array) || prepared.adapted.includes('thinking_history')) return false;
+    const betas = betasNamedIn(message, betasOf(this.headers(route)));
+    if (prepared === null || betas.length === 0) return false;
+    this.#prepared.set(route, { ...prepared, betas: [...prepared.betas, ...betas] });
+    return true;
+  }
+
+  /** Another upstream or model could not verify thinking in the history: all of it is left out. */
+  #leaveOutThinking(route: Route, failure: Failure): boolean {
+    const prepared = this.#prepare(route);
+    if (!/signature|thinking/i.test(failure.message)) return false;
+    if (!(prepared?.body instanceof Uint8Array) || prepared.adapted.includes(thinkingHistory)) return false;
     const body = stripThinking(prepared.body);
     if (body === null) return false;
-    this.#prepared.set(route, { body, adapted: [...prepared.adapted, 'thinking_history'] });
+    this.#prepared.set(route, { ...prepared, body, adapted: [...prepared.adapted, thinkingHistory] });
     return true;
   }
 
@@ -71,9 +104,11 @@ export class RouteBodies {
     const { body } = this.#call;
     const name = route.model === null ? null : (route.upstream.models.get(route.model) ?? route.model);
     if (name === null || !(body instanceof Uint8Array)) return this.#asSent;
-    if (route === this.#routes[0]) return { body: name === route.model ? body : renamed(body, name), adapted: [] };
-    const result = adaptForModel(body, route.model as string, name);
-    return 'refused' in result ? null : result;
+    if (route === this.#routes[0]) return { ...this.#asSent, body: name === route.model ? body : renamed(body, name) };
+    const model = route.model as string;
+    const { headers } = this.#call;
+    const result = adaptForModel(body, model, name, asksForLongContext(headers));
+    return 'refused' in result ? null : { ...result, betas: refusedBetas(betasOf(headers), modelFacts(model)) };
   }
 }
 

@@ -8,6 +8,7 @@ import { classifyStream } from '../wire/classify-stream.ts';
 import { withoutHeaders } from '../wire/headers.ts';
 import { parseJson, textOf } from '../wire/json.ts';
 import { scanMembers, valueAt } from '../wire/json-scan.ts';
+import { withoutThinking } from '../wire/strip-thinking.ts';
 import { answerAsEvents } from '../wire/synthesize.ts';
 import { tokensOf } from '../wire/usage.ts';
 import { brokenConnection, type Receiver, type ReceiverContext } from './receiver.ts';
@@ -63,13 +64,15 @@ export class WholeReceiver implements Receiver {
     if (call.endpoint.name === 'messages' && type !== 'message') {
       return verdict.broke(judge(this.#status, this.#headers, body, this.#context));
     }
-    const told = call.facts?.stream ? answerAsEvents(body) : body;
+    // In one piece nothing is continued: there is a splicer only to leave out the thinking.
+    const piece = splicer === null ? body : withoutThinking(body);
+    const told = call.facts?.stream ? answerAsEvents(body) : piece;
     if (told === null) return verdict.broke(judge(this.#status, this.#headers, body, this.#context));
     verdict.good();
     // What continues a broken stream is joined to it, in whatever form it comes.
-    const joined = splicer === null ? told : splicer.feed(told);
+    const joined = splicer === null || told === piece ? told : splicer.feed(told);
     if (splicer?.failure) return verdict.broke(classifyStream('protocol', this.#headers, splicer.failure));
-    delivery.head(this.#status, told === body ? this.#headers : asEventStream(this.#headers));
+    delivery.head(this.#status, told === piece ? withLength(this.#headers, piece) : asEventStream(this.#headers));
     delivery.write(joined);
     delivery.end();
     verdict.whole();
@@ -134,6 +137,12 @@ export class ErrorReceiver implements Receiver {
 function hasControlCharacters(body: Uint8Array): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return /[\0-\x1f]/.test(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'));
+}
+
+/** The length is another one where thinking was left out. */
+function withLength(headers: RawHeaders, { length }: Uint8Array): RawHeaders {
+  const at = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length');
+  return at < 0 ? headers : headers.with(at + 1, String(length));
 }
 
 function asEventStream(headers: RawHeaders): RawHeaders {

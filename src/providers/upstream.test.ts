@@ -22,13 +22,10 @@ const secret = [
   ['anthropic', 'x'],
 ].flat();
 
-const sent = (foreign: boolean, more: Parameters<typeof call>[0] = {}) =>
-  upstreamRequest(
-    call({ headers: [...secret, ...needed], ...more }),
-    { upstream, credential: null, foreign },
-    null,
-    false,
-  );
+const sent = (foreign: boolean, more: Parameters<typeof call>[0] = {}) => {
+  const asked = call({ headers: [...secret, ...needed], ...more });
+  return upstreamRequest(asked, asked.headers, { upstream, credential: null, foreign }, null, false);
+};
 
 test('a cookie and the token of a proxy do not travel to another company', () => {
   assert.deepEqual(sent(true).headers, [...needed, 'accept-encoding', 'identity']);

@@ -38,17 +38,26 @@ export interface Addressee {
 const neededAbroad =
   /^(?:anthropic-.+|x-stainless-.+|content-(?:type|encoding)|accept|user-agent|trace(?:parent|state))$/i;
 
-/** The request as this upstream is to see it. Everything not named here goes as the caller sent it. */
-export function upstreamRequest(call: Call, to: Addressee, body: Body, fresh: boolean): UpstreamRequest {
+/**
+ * The request as this upstream is to see it. Everything not named here goes as the caller sent it.
+ * @param given the call's headers, or what is left of them for this upstream
+ */
+export function upstreamRequest(
+  call: Call,
+  given: RawHeaders,
+  to: Addressee,
+  body: Body,
+  fresh: boolean,
+): UpstreamRequest {
   const { upstream, credential, foreign } = to;
   const headers: RawHeaders = [];
   const uncoded = call.facts !== null && call.endpoint.name === 'messages';
-  for (let i = 0; i < call.headers.length; i += 2) {
-    const name = call.headers[i] as string;
+  for (let i = 0; i < given.length; i += 2) {
+    const name = given[i] as string;
     const isCoding = name.length === 15 && name.toLowerCase() === 'accept-encoding';
     // A compressed stream cannot be followed event by event as it arrives (R8).
     if (isCoding ? uncoded : foreign && !neededAbroad.test(name)) continue;
-    headers.push(name, call.headers[i + 1] as string);
+    headers.push(name, given[i + 1] as string);
   }
   if (uncoded) headers.push('accept-encoding', 'identity');
   if (credential?.apiKey) headers.push('x-api-key', credential.apiKey.reveal());

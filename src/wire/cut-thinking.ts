@@ -1,4 +1,4 @@
-import { replaceMembers } from './json-edit.ts';
+import { type Edit, elementCuts, replaceMembers } from './json-edit.ts';
 import { type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
 import { placeholder } from './strip-thinking.ts';
 
@@ -26,26 +26,16 @@ export function stripCutThinking(bytes: Uint8Array): Uint8Array {
   return edits.length === 0 ? bytes : replaceMembers(bytes, edits);
 }
 
-function cutsIn(bytes: Uint8Array, { start, end }: Span): { span: Span; json: string }[] {
+function cutsIn(bytes: Uint8Array, { start, end }: Span): Edit[] {
   const message = bytes.subarray(start, end);
   const content = scanMembers(message, contentMember)?.get('content');
   const blocks = content && scanElements(message, content);
   if (!content || !blocks) return [];
   const isCut = blocks.map((block) => isCutBlock(message.subarray(block.start, block.end)));
-  const at = (from: number, to: number) => ({ start: start + from, end: start + to });
   if (!isCut.includes(true)) return [];
   // A message of nothing must not be sent, and without this one two of a role might stand side by side.
-  if (!isCut.includes(false)) return [{ span: at(content.start, content.end), json: placeholder }];
-  const lastKept = isCut.lastIndexOf(false);
-  return blocks.flatMap((block, index) => {
-    if (!isCut[index]) return [];
-    // Up to the next block; behind the last that stays, it is the comma before that has to go.
-    const span =
-      index < lastKept
-        ? at(block.start, (blocks[index + 1] as Span).start)
-        : at((blocks[index - 1] as Span).end, block.end);
-    return [{ span, json: '' }];
-  });
+  const edits = isCut.includes(false) ? elementCuts(blocks, isCut) : [{ span: content, json: placeholder }];
+  return edits.map(({ span, json }) => ({ span: { start: start + span.start, end: start + span.end }, json }));
 }
 
 function isCutBlock(block: Uint8Array): boolean {

@@ -25,9 +25,11 @@ const mediaBytesMin = 1024;
  * @param bytes a whole Messages request
  * @param model the target's id, by which its facts are known
  * @param sentAs what the target's upstream calls that model
+ * @param longContext the request asks for a million tokens of context
  */
-export function adaptForModel(bytes: Uint8Array, model: string, sentAs: string = model): Adaptation {
-  const facts = modelFacts(model);
+export function adaptForModel(bytes: Uint8Array, model: string, sentAs = model, longContext = false): Adaptation {
+  const known = modelFacts(model);
+  const facts = longContext && known.longContext === 'beta' ? { ...known, contextTokensMax: 1_000_000 } : known;
   const members = scanMembers(bytes, wanted);
   const modelSpan = members?.get('model');
   if (!members || !modelSpan) return { refused: 'the request body is not a Messages request' };

@@ -65,3 +65,20 @@ export function removeMember(bytes: Uint8Array, name: string): Uint8Array {
     cuts.map((span) => ({ span, json: '' })),
   );
 }
+
+/**
+ * The edits that take elements out of an array, each with one comma.
+ * @param elements spans of all its elements
+ * @param isCut for each of them, whether it goes
+ */
+export function elementCuts(elements: readonly Span[], isCut: readonly boolean[]): Edit[] {
+  const lastKept = isCut.lastIndexOf(false);
+  return elements.flatMap((element, index) => {
+    if (!isCut[index]) return [];
+    // Up to the next element; behind the last that stays, it is the comma before that has to go.
+    const [before, next] = [elements[index - 1], elements[index + 1]];
+    const goesOn = index < lastKept || before === undefined;
+    const start = goesOn ? element.start : (before ?? element).end;
+    return [{ span: { start, end: goesOn && next !== undefined ? next.start : element.end }, json: '' }];
+  });
+}

@@ -11,11 +11,13 @@ export interface ModelFacts {
   readonly contextTokensMax: number | null;
   /** Largest `max_tokens` it takes; null: unknown. */
   readonly outputTokensMax: number | null;
+  /** A million tokens of context by a beta: `never` refuses the beta, `beta` needs it, `always` can do without. null: unknown. */
+  readonly longContext: 'never' | 'beta' | 'always' | null;
   /** Forms of `thinking` it answers with a 400. */
   readonly thinkingRefused: ReadonlySet<ThinkingForm>;
 }
 
-const size1M = { contextTokensMax: 1_000_000, outputTokensMax: 128_000 };
+const size1M = { contextTokensMax: 1_000_000, outputTokensMax: 128_000, longContext: 'always' as const };
 
 /** Up to 4.5: thinking by budget, and the last ones that take a prefill. */
 const budgeted: ModelFacts = {
@@ -23,6 +25,7 @@ const budgeted: ModelFacts = {
   forcedTools: true,
   contextTokensMax: 200_000,
   outputTokensMax: 64_000,
+  longContext: 'never',
   thinkingRefused: new Set(['adaptive', 'between_tools']),
 };
 /** 4.6 takes both ways of thinking. */
@@ -51,6 +54,7 @@ const unknown: ModelFacts = {
   forcedTools: null,
   contextTokensMax: null,
   outputTokensMax: null,
+  longContext: null,
   thinkingRefused: new Set(),
 };
 
@@ -73,7 +77,7 @@ const models: ReadonlyMap<string, ModelFacts> = new Map([
   ['claude-sonnet-4-6', transitional],
   ['claude-mythos-preview', { ...unknown, prefill: false }],
   ['claude-opus-4-5', budgeted],
-  ['claude-sonnet-4-5', budgeted],
+  ['claude-sonnet-4-5', { ...budgeted, longContext: 'beta' }],
   ['claude-haiku-4-5', budgeted],
 ]);
 

@@ -14,7 +14,9 @@ export type ResumeForm =
   /** The partial answer as the last turn, after the result of a server tool. */
   | 'paused'
   /** Nothing was sent that can be sent back, only white space or half a thought: the request as it was. */
-  | 'again';
+  | 'again'
+  /** No continuation: an answer from its beginning, whose thinking is to be left out. */
+  | 'opening';
 
 export interface ResumeRequest {
   readonly body: Uint8Array;

@@ -45,12 +45,12 @@ interface ContinuedBlock {
  */
 export class Splicer {
   readonly #said: Transcript;
-  readonly #request: ResumeRequest;
+  readonly #request: Pick<ResumeRequest, 'form' | 'wantsTool'>;
   /** Several text blocks in a row are natural (citations): text after a closed block is taken as it comes. */
   readonly #manyTexts: boolean;
   readonly #scanner = new SseScanner();
   readonly #blocks = new Map<number, ContinuedBlock>();
-  readonly #tokensBefore: number;
+  #tokensBefore: number;
   /** Thinking of a request that the caller did not make carries a signature that it could not use. */
   readonly #hidesThinking: boolean;
   #joinDue: boolean;
@@ -64,7 +64,7 @@ export class Splicer {
   #failure: string | null = null;
 
   /** @param said what has been released so far; it is written on */
-  constructor(said: Transcript, request: ResumeRequest, manyTexts: boolean) {
+  constructor(said: Transcript, request: Pick<ResumeRequest, 'form' | 'wantsTool'>, manyTexts: boolean) {
     this.#said = said;
     this.#request = request;
     this.#manyTexts = manyTexts;
@@ -126,10 +126,18 @@ export class Splicer {
       case 'unknown':
         this.#out.push(Uint8Array.from(raw));
         return;
-      default:
-        // message_start: the caller has had one. Errors never get here: they are not released.
-        return;
+      case 'message_start':
+        // Of a message that is continued the caller has had it. Errors never get here: they are not released.
+        if (this.#request.form === 'opening') this.#open(event.message, raw);
     }
+  }
+
+  /** What stood in the transcript is of an attempt of which nothing was sent. */
+  #open(message: JsonObject, raw: Uint8Array): void {
+    this.#said.begin(message);
+    this.#joinDue = false;
+    this.#tokensBefore = 0;
+    this.#out.push(Uint8Array.from(raw));
   }
 
   #blockAt(index: number): ContinuedBlock {

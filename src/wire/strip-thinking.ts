@@ -1,5 +1,5 @@
 import { textOf } from './json.ts';
-import { removeMember, replaceMembers } from './json-edit.ts';
+import { elementCuts, removeMember, replaceMembers } from './json-edit.ts';
 import { type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
 
 const messageMembers: ReadonlySet<string> = new Set(['role', 'content']);
@@ -36,6 +36,20 @@ export function stripThinking(bytes: Uint8Array): Uint8Array | null {
   if (!changed && !members.has('thinking')) return null;
   const stripped = changed ? replaceMembers(bytes, [{ span, json: `[${joined(messages)}]` }]) : bytes;
   return removeMember(stripped, 'thinking');
+}
+
+/** An answer in one piece without what the model thought; all else stays byte for byte. */
+export function withoutThinking(answer: Uint8Array): Uint8Array {
+  const content = scanMembers(answer, messageMembers)?.get('content');
+  const blocks = content && scanElements(answer, content);
+  if (!blocks) return answer;
+  return replaceMembers(
+    answer,
+    elementCuts(
+      blocks,
+      blocks.map((block) => isThinking(answer, block)),
+    ),
+  );
 }
 
 function strip(message: Uint8Array): Message {
