@@ -15,7 +15,8 @@ export class Pace {
   #slice: { readonly fromMs: number; successes: number; failures: number };
   /** Slices to go until the rate is learned again. */
   #unrest = 0;
-  #tokens = 0;
+  /** The first call need not wait: it is one. */
+  #tokens = 1;
   #filledAtMs: number;
 
   constructor(clock: Clock) {
