@@ -6,7 +6,19 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { emptyHome, runCli, startCliProcess } from './cli-process.ts';
 
-const commands = ['serve', 'run', 'send', 'doctor', 'simulate', 'demo', 'config init', 'config check', 'config schema'];
+const commands = [
+  'serve',
+  'run',
+  'send',
+  'status',
+  'alerts test',
+  'doctor',
+  'simulate',
+  'demo',
+  'config init',
+  'config check',
+  'config schema',
+];
 
 test('--help lists every command, and each has help of its own', async () => {
   const overview = await runCli(['--help']);
