@@ -4,7 +4,7 @@ import type { Random } from '../core/random.ts';
 import type { Signal } from './alert.ts';
 import { AlertBoard } from './board.ts';
 import { type AlertTarget, Courier } from './courier.ts';
-import { queueLookMs } from './limits.ts';
+import { queueLookMs, subjectCharactersMax, textCharactersMax, titleCharactersMax } from './limits.ts';
 import { breakerSignal, queueSignal, spendingSignal } from './signals.ts';
 
 export interface AlertsOptions {
@@ -44,7 +44,7 @@ export class Alerts {
 
   /** Takes what a source says; null is nothing. */
   take(signal: Signal | null): void {
-    if (signal !== null) this.#board.take(signal);
+    if (signal !== null) this.#board.take(presentable(signal));
   }
 
   /** Another engine serves from now on: its breakers begin anew, and nobody would tell of those before. */
@@ -54,10 +54,11 @@ export class Alerts {
     }
   }
 
-  /** From now on these are told. What still waited for the ones before is dropped. */
+  /** From now on these are told. What was not delivered yet goes to the one of the same name. */
   use(targets: readonly AlertTarget[]): void {
-    for (const courier of this.#couriers) courier.close();
+    const left = new Map(this.#couriers.map((courier) => [courier.name, courier.close()]));
     this.#couriers = targets.map((target) => new Courier(target, this.#options));
+    for (const courier of this.#couriers) for (const notice of left.get(courier.name) ?? []) courier.carry(notice);
   }
 
   /**
@@ -77,4 +78,21 @@ export class Alerts {
     this.#board.close();
     for (const courier of this.#couriers) courier.close();
   }
+}
+
+/**
+ * One line each, and not too long: callers name the models, the page names the incidents, and both
+ * end up on terminals, in subjects of mail and in Slack.
+ */
+function presentable(signal: Signal): Signal {
+  const line = (text: string, charactersMax: number) => {
+    const clean = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
+    return clean.length > charactersMax ? `${clean.slice(0, charactersMax - 1)}…` : clean;
+  };
+  return {
+    ...signal,
+    subject: line(signal.subject, subjectCharactersMax),
+    title: line(signal.title, titleCharactersMax),
+    text: line(signal.text, textCharactersMax),
+  };
 }

@@ -135,5 +135,6 @@ test('a board that is closed leaves no timer', () => {
   const { clock, board, say } = open();
   say('a', 'critical');
   board.close();
+  say('b', 'critical');
   assert.equal(clock.pendingTimers, 0);
 });

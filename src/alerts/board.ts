@@ -39,6 +39,7 @@ export class AlertBoard {
   #omitted = new Set<string>();
   #lastNoticeAtMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | null = null;
+  #closed = false;
 
   constructor(options: { clock: Clock; random: Random; send: (notice: Notice) => void }) {
     this.#clock = options.clock;
@@ -73,6 +74,7 @@ export class AlertBoard {
 
   /** Stops; nothing more is told. */
   close(): void {
+    this.#closed = true;
     if (this.#timer !== null) this.#clock.cancel(this.#timer);
     this.#timer = null;
   }
@@ -123,6 +125,7 @@ export class AlertBoard {
   #arm(): void {
     if (this.#timer !== null) this.#clock.cancel(this.#timer);
     this.#timer = null;
+    if (this.#closed) return;
     let atMs = Number.POSITIVE_INFINITY;
     for (const subject of this.#subjects.values()) atMs = Math.min(atMs, this.#dueAtMs(subject));
     if (atMs === Number.POSITIVE_INFINITY) return;

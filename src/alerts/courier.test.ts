@@ -94,7 +94,21 @@ test('notices that wait are bounded: the oldest go, and it is said', async () =>
   assert.equal(reports.length, 1);
   state.failure = null;
   await clock.advance(600_000);
-  assert.equal(new Set(state.tries).size, waitingNoticesMax + 1);
+  assert.equal(new Set(state.tries).size, waitingNoticesMax);
+});
+
+test('a courier that is closed hands over what it has not delivered, the one under way too', async () => {
+  const { clock, state, courier } = open();
+  courier.carry(notice('a'));
+  await clock.advance(0);
+  state.failure = new DeliveryError('it answered 503');
+  courier.carry(notice('b'));
+  courier.carry(notice('c'));
+  await clock.advance(0);
+  assert.deepEqual(
+    courier.close().map(({ id }) => id),
+    ['b', 'c'],
+  );
 });
 
 test('a courier that is closed leaves nothing behind', async () => {

@@ -53,24 +53,30 @@ export class Courier {
   carry(notice: Notice): void {
     this.#waiting.push(notice);
     if (this.#waiting.length > waitingNoticesMax) {
-      this.#waiting.shift();
+      // The first is under way.
+      this.#waiting.splice(1, 1);
       this.#giveUp('too many of them wait');
     }
     if (!this.#busy) void this.#run();
   }
 
-  /** Stops; what waits is dropped. */
-  close(): void {
+  /** Stops. @returns what was not delivered, for whoever carries on */
+  close(): readonly Notice[] {
     this.#stopped.abort();
-    this.#waiting.length = 0;
     this.#target.close();
+    return this.#waiting.splice(0);
+  }
+
+  get name(): string {
+    return this.#target.name;
   }
 
   async #run(): Promise<void> {
     this.#busy = true;
-    for (let notice = this.#waiting.shift(); notice !== undefined; notice = this.#waiting.shift()) {
+    for (let notice = this.#waiting[0]; notice !== undefined; notice = this.#waiting[0]) {
       const reason = await this.#deliver(notice);
       if (this.#stopped.signal.aborted) return;
+      this.#waiting.shift();
       if (reason !== null) this.#giveUp(reason);
       else if (this.#broken) {
         this.#broken = false;

@@ -23,7 +23,9 @@ export const deliveryMsMax = 15_000;
 
 /** Alerts a message shows; the rest is counted. Slack takes 50 blocks, and refuses some 13,000 characters in all. */
 export const linesShownMax = 10;
-/** Characters of one alert's text. */
+/** Characters of one alert's name, title and text: callers name the models, at any length. */
+export const subjectCharactersMax = 300;
+export const titleCharactersMax = 200;
 export const textCharactersMax = 600;
 
 /** The queue is asked for its oldest item this often. */

@@ -1,5 +1,5 @@
 import type { AlertLine, Notice } from './alert.ts';
-import { linesShownMax, textCharactersMax } from './limits.ts';
+import { linesShownMax } from './limits.ts';
 
 const marks: Readonly<Record<AlertLine['change'], string>> = {
   opened: 'NEW',
@@ -22,7 +22,7 @@ export function markOf({ change }: AlertLine): string {
 
 /** What stands below the title of an alert: its text, and since when. */
 export function detailOf({ text, sinceMs }: AlertLine): string {
-  return [shortened(text), `Since ${utc(sinceMs)}.`].filter((part) => part !== '').join(' ');
+  return [text, `Since ${utc(sinceMs)}.`].filter((part) => part !== '').join(' ');
 }
 
 /** The alerts that a message shows, and how many it does not. */
@@ -39,11 +39,6 @@ export function plainText(notice: Notice): string {
   });
   if (hidden > 0) paragraphs.push(`And ${hidden} more: \`ridethrough status\` shows them all.`);
   return `${paragraphs.join('\n\n')}\n`;
-}
-
-/** Cut to a length that every receiver takes. */
-function shortened(text: string): string {
-  return text.length > textCharactersMax ? `${text.slice(0, textCharactersMax - 1)}…` : text;
 }
 
 /** `2026-01-01 12:00 UTC`: readers of one alert sit in many time zones. */

@@ -142,3 +142,31 @@ test('the age of a queue is looked at until it is closed, and a queue that canno
   alerts.close();
   assert.equal(clock.pendingTimers, 0);
 });
+
+test('a model that a caller names reaches no terminal, mail or channel as a command, nor at any length', async (context) => {
+  const written: string[] = [];
+  const clock = new VirtualClock();
+  const alerts = new Alerts({ clock, random: seededRandom(1), report: assert.fail });
+  context.after(() => alerts.close());
+  const terminal = { isTTY: false, write: (text: string) => written.push(text) };
+  alerts.use(await createTargets({ ...nobody, bell: true }, { clock: systemClock, terminal }));
+  const route = `a/\x1b[2J\r\nBcc: x@example.com\u202e${'m'.repeat(100_000)}`;
+  alerts.observer.breaker?.({ route, state: 'open' });
+  await clock.advance(5_000);
+  assert.equal(written.length, 1);
+  assert.match(written[0] ?? '', /^[^\p{Cc}\p{Cf}]{1,300}\n$/u);
+});
+
+test('what a target has not taken when the configuration is loaded anew goes to its successor', async (context) => {
+  const slack = await receiver(context, 503);
+  const { alerts, clock } = await alert(context, { slack: { url: slack.url, secret: null, allowPrivate: true } });
+  const first = slack.next();
+  alerts.observer.breaker?.({ route: 'a/m', state: 'open' });
+  await clock.advance(5_000);
+  await first;
+  const second = slack.next();
+  const slackAgain = { url: slack.url, secret: null, allowPrivate: true };
+  alerts.use(await createTargets({ ...nobody, slack: slackAgain }, { clock: systemClock, terminal: process.stderr }));
+  await second;
+  assert.equal(slack.bodies[0], slack.bodies[1]);
+});
