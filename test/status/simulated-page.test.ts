@@ -86,3 +86,40 @@ test('the simulator trickles: a byte a second, for as long as somebody listens',
   assert.equal(Buffer.from((await reader?.read())?.value ?? []).toString(), '"');
   await reader?.cancel();
 });
+
+test('every document of the page is served, and nothing else below its path', async (context) => {
+  const simulator = await simulate(context, { outages: [{ ...outage, fromMs: 0, toMs: 0 }] }, 'truthful');
+  const get = async (name: string) => {
+    const response = await fetch(`${simulator.url}/api/v2/${name}`);
+    return response.status === 200 ? Object.keys(JSON.parse(await response.text())) : response.status;
+  };
+  assert.deepEqual(await get('summary.json'), ['page', 'components', 'incidents', 'scheduled_maintenances', 'status']);
+  assert.deepEqual(await get('status.json'), ['page', 'status']);
+  assert.deepEqual(await get('components.json'), ['page', 'components']);
+  for (const name of ['incidents', 'incidents/unresolved'])
+    assert.deepEqual(await get(`${name}.json`), ['page', 'incidents']);
+  for (const name of ['', '/upcoming', '/active']) {
+    assert.deepEqual(await get(`scheduled-maintenances${name}.json`), ['page', 'scheduled_maintenances']);
+  }
+  for (const name of ['', 'nothing.json', 'toString', '__proto__']) assert.equal(await get(name), 404);
+  assert.equal(simulator.count(), 0, 'asking for the page is no attempt');
+});
+
+test('a storm is told as elevated errors, a scenario with a few faults is not', async (context) => {
+  const simulator = await simulate(context, { rate: 0.3, kinds: ['overloaded'] }, 'truthful');
+  const { watcher } = watch(context, [simulator.url]);
+  await watcher.look();
+  assert.equal(watcher.state.incidents[0]?.name, 'Elevated errors across all models');
+  assert.equal(watcher.state.indicator, 'minor');
+  simulator.setScenario({ rate: 1, kinds: ['overloaded'], times: 3 });
+  const { watcher: another } = watch(context, [simulator.url]);
+  await another.look();
+  assert.equal(another.state.indicator, 'none');
+});
+
+test('a mode that there is not is refused with those that there are', async (context) => {
+  const simulator = await simulate(context, {}, 'truthful');
+  for (const mode of ['purple', 'lag', 'lag:x', 'green:1', '', 'toString']) {
+    assert.throws(() => simulator.setStatus(mode), /A status page can be truthful, lag:SECONDS, green, red/);
+  }
+});
