@@ -1,0 +1,75 @@
+import type { FailureClass } from '../../core/outcome.ts';
+import type { CredentialHealth } from '../../health/state.ts';
+import { failed, recent, type Suspect, type Suspicion, share } from './suspicion.ts';
+
+/** Keys, money and limits. */
+export const accountSuspect: Suspect = (facts) => {
+  const { credentials } = facts.health;
+  return credentials.flatMap((credential) => [
+    ...money(credential),
+    ...key(credential, credentials),
+    ...permission(credential),
+    ...rate(credential),
+  ]);
+};
+
+function suspicion(of: CredentialHealth, confidence: number, text: string): Suspicion {
+  return {
+    ...{ fault: 'your account', subject: of.credential || null, confidence, failure: of.lastFailure },
+    sinceMs: of.failingSinceMs,
+    evidence: [{ from: 'attempts', text }],
+  };
+}
+
+/** Failures of one kind, while they last: a success after them ends the suspicion. */
+function lasting(of: CredentialHealth, kind: FailureClass): number {
+  const ended = of.lastFailure?.class !== kind && of.failingSinceMs === null;
+  return ended ? 0 : failed(recent(of), kind);
+}
+
+function money(of: CredentialHealth): Suspicion[] {
+  const count = lasting(of, 'spend-limit');
+  if (count === 0 || of.lastFailure?.class !== 'spend-limit') return [];
+  const text = `${share(count, recent(of).attempts)} with this key were refused for money (${of.lastFailure.code ?? of.lastFailure.type}).`;
+  return [suspicion(of, Math.min(0.86 + 0.03 * count, 0.97), text)];
+}
+
+function key(of: CredentialHealth, all: readonly CredentialHealth[]): Suspicion[] {
+  const count = lasting(of, 'auth');
+  if (count === 0 || of.lastFailure?.class !== 'auth') return [];
+  const text = `${share(count, recent(of).attempts)} with this key were refused as unauthenticated.`;
+  // When good keys fail all at once, it is the provider that has lost its list of keys.
+  const suddenly = all.filter(
+    ({ upstream, lastFailure, lastSuccessAtMs }) =>
+      upstream === of.upstream && lastFailure?.class === 'auth' && lastSuccessAtMs !== null,
+  );
+  const others = all.filter(({ upstream, failingSinceMs }) => upstream === of.upstream && failingSinceMs === null);
+  if (suddenly.length > 1 && others.length === 0) {
+    const also = `${suddenly.length} keys that had been accepted are refused at once.`;
+    const { failure, sinceMs } = suspicion(of, 0, text);
+    const evidence = [{ from: 'attempts' as const, text: also }];
+    return [{ fault: 'this provider', subject: of.upstream, confidence: 0.75, sinceMs, failure, evidence }];
+  }
+  return [suspicion(of, Math.min(0.84 + 0.04 * count, 0.97), text)];
+}
+
+function permission(of: CredentialHealth): Suspicion[] {
+  const count = failed(recent(of), 'permission');
+  if (count === 0 || of.lastFailure === null) return [];
+  const isLast = of.lastFailure.class === 'permission';
+  if (!isLast && count < 3) return [];
+  const text = `${share(count, recent(of).attempts)} with this key were refused for want of permission.`;
+  // The API gives every answer an id; an answer without one may come from something before it.
+  const confidence = of.lastFailure.requestId === null && isLast ? 0.6 : Math.min(0.8 + 0.04 * count, 0.95);
+  return [suspicion(of, confidence, text)];
+}
+
+function rate(of: CredentialHealth): Suspicion[] {
+  const counts = recent(of);
+  const count = failed(counts, 'rate-limit');
+  if (count === 0 || count * 10 < counts.attempts) return [];
+  const isLast = of.lastFailure?.class === 'rate-limit';
+  if (!isLast && count < 3) return [];
+  const text = `${share(count, counts.attempts)} with this key met a rate limit.`;
+  return [suspicion(of, Math.min((isLast ? 0.76 : 0.7) + 0.03 * count, 0.93), text)];
+}
