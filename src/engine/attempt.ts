@@ -75,6 +75,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   #receiver: Receiver | null = null;
   #decoder: ReturnType<typeof decoderFor> = null;
   #timer: Timer | null = null;
+  #timerAtMs = 0;
   #settled = false;
   #reused = false;
   #status: number | null = null;
@@ -232,13 +233,18 @@ export class Attempt implements ExchangeHandler, Verdict {
     }
   }
 
+  /** A timer that fires too early finds nothing due, and is set anew: only one that would fire too late is moved. */
   #watch(): void {
-    if (!this.#settled) this.#setTimer(this.#clocks.nextLookMs(this.#plan.ticket.judged));
+    if (this.#settled) return;
+    const delayMs = this.#clocks.nextLookMs(this.#plan.ticket.judged);
+    if (this.#timer === null || this.#deps.clock.now() + delayMs < this.#timerAtMs) this.#setTimer(delayMs);
   }
 
   #setTimer(delayMs: number): void {
-    if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
-    this.#timer = this.#deps.clock.after(delayMs, this.#guardedLook);
+    const { clock } = this.#deps;
+    if (this.#timer !== null) clock.cancel(this.#timer);
+    this.#timerAtMs = clock.now() + delayMs;
+    this.#timer = clock.after(delayMs, this.#guardedLook);
   }
 
   #look(): void {

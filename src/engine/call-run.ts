@@ -189,22 +189,24 @@ export class CallRun implements SharedRun {
     return outcome;
   }
 
-  async #sent(ticket: Ticket, route: Route, reason: AttemptReason, fresh: boolean): Promise<Outcome> {
+  #sent(ticket: Ticket, route: Route, reason: AttemptReason, fresh: boolean): Promise<Outcome> {
     const { clock, transport, limits } = this.#deps;
     const sending = this.#course.sending(route, reason);
     this.#log.attempted(route, reason, sending);
     this.#writesBefore = this.#delivery.writes;
     this.#begun = { index: this.#log.attempts, reason, route, body: sending.body, startedAtMs: clock.now() };
-    const outcome = await new Promise<Outcome>((resolve) => {
+    return new Promise((resolve) => {
+      const settle = (outcome: Outcome) => {
+        this.#attempt = null;
+        this.#tellAttempt(outcome, false);
+        resolve(outcome);
+      };
       const { recovery, passBrokenTools } = this.#course;
       const warn = (text: string) => void this.#log.warnings.push(text);
       const plan = { route, ticket, fresh, recovery, passBrokenTools, warn, ...sending };
       const deps = { clock, transport: this.#call.transport ?? transport, timeouts: limits.timeouts };
-      this.#attempt = new Attempt(deps, this.#call, plan, this.#delivery, resolve);
+      this.#attempt = new Attempt(deps, this.#call, plan, this.#delivery, settle);
     });
-    this.#attempt = null;
-    this.#tellAttempt(outcome, false);
-    return outcome;
   }
 
   #tellAttempt(outcome: Outcome, aborted: boolean): void {

@@ -1,4 +1,4 @@
-import { bufferOf, parseJson, textOf } from './json.ts';
+import { bufferOf, parseJson } from './json.ts';
 
 /**
  * Finds the top-level members of a JSON object in its bytes without parsing it. A request of
@@ -75,7 +75,7 @@ export function scanElements(bytes: Uint8Array, span: Span): Span[] | null {
 
 /** The parsed value of a span; undefined when there is no span, or when what stands there is broken inside. */
 export function valueAt(bytes: Uint8Array, span: Span | undefined): unknown {
-  return span && parseJson(textOf(bytes.subarray(span.start, span.end)));
+  return span && parseJson(bufferOf(bytes).toString('utf8', span.start, span.end));
 }
 
 /** Calls `visit` for every string of a JSON text, names among them, with the offsets of its quotes' outer sides. */
@@ -91,7 +91,7 @@ export function eachString(bytes: Uint8Array, visit: (span: Span) => void): void
 
 /**
  * Calls `visit` for every top-level member in order.
- * `name` is null when the member is not wanted: decoding millions of names would cost.
+ * `name` is null when the member is not wanted.
  * @returns false when the bytes are not one whole JSON object; some members were visited even so
  */
 export function eachMember(
@@ -100,9 +100,6 @@ export function eachMember(
   visit: (name: string | null, keyStart: number, value: Span) => void,
 ): boolean {
   const buffer = bufferOf(bytes);
-  let keyBytesMax = 0;
-  // The longest form of a name spells every unit `\u0000`.
-  for (const name of wanted) keyBytesMax = Math.max(keyBytesMax, name.length * 6);
   let at = skipSpace(buffer, 0);
   if (buffer[at] !== openBrace) return false;
   at = skipSpace(buffer, at + 1);
@@ -117,11 +114,7 @@ export function eachMember(
     const start = skipSpace(buffer, at + 1);
     const end = skipValue(buffer, start);
     if (end === -1) return false;
-    const name = keyEnd - keyStart - 2 <= keyBytesMax ? decodeKey(buffer, keyStart, keyEnd) : null;
-    visit(name !== null && wanted.has(name) ? name : null, keyStart, {
-      start,
-      end,
-    });
+    visit(wantedAt(buffer, keyStart + 1, keyEnd - 1, wanted), keyStart, { start, end });
     at = skipSpace(buffer, end);
     if (buffer[at] === closeBrace) return skipSpace(buffer, at + 1) === buffer.length;
     if (buffer[at] !== comma) return false;
@@ -129,11 +122,27 @@ export function eachMember(
   }
 }
 
-function decodeKey(buffer: Buffer, start: number, end: number): string | null {
-  const raw = buffer.toString('utf8', start + 1, end - 1);
-  if (!raw.includes('\\')) return raw;
-  const decoded = parseJson(`"${raw}"`);
-  return typeof decoded === 'string' ? decoded : null;
+/** Which of the wanted names stands between the offsets; null for none. Nothing is decoded but what is not plain ASCII. */
+function wantedAt(buffer: Buffer, start: number, end: number, wanted: ReadonlySet<string>): string | null {
+  let bytesMax = 0;
+  for (const name of wanted) {
+    if (end - start === name.length && spells(buffer, start, name)) return name;
+    // The longest form of a name spells every unit `\u0000`.
+    bytesMax = Math.max(bytesMax, name.length * 6);
+  }
+  if (end - start > bytesMax || isPlain(buffer, start, end)) return null;
+  const decoded = parseJson(buffer.toString('utf8', start - 1, end + 1));
+  return typeof decoded === 'string' && wanted.has(decoded) ? decoded : null;
+}
+
+function isPlain(buffer: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (buffer[at] === backslash || (buffer[at] ?? 0) > 0x7f) return false;
+  return true;
+}
+
+function spells(buffer: Buffer, start: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) if (buffer[start + i] !== name.charCodeAt(i)) return false;
+  return true;
 }
 
 /** The offset of the first byte that is not "insignificant whitespace": space, tab, line feed, carriage return. */

@@ -22,5 +22,5 @@ export function textOf(bytes: Uint8Array): string {
 
 /** The same memory as a `Buffer`, whose searches are native. */
 export function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
