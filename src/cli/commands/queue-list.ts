@@ -1,0 +1,46 @@
+import { RidethroughError } from '../../core/errors.ts';
+import { listItems } from '../../queue/office.ts';
+import type { ItemState } from '../../queue/queue.ts';
+import { dataOptions, jsonOption } from '../args.ts';
+import { defineCommand, noOperands } from '../command.ts';
+import { withLedgerStore } from '../ledger/open-ledger-store.ts';
+import { print } from '../output.ts';
+import { itemJson, itemLines } from '../queue/item-view.ts';
+
+const states: readonly ItemState[] = [
+  'waiting',
+  'running',
+  'offloaded',
+  'succeeded',
+  'errored',
+  'canceled',
+  'expired',
+  'quarantined',
+];
+
+function stateOf(given: string | undefined): ItemState | null {
+  const state = states.find((each) => each === given);
+  if (given !== undefined && state === undefined) {
+    throw new RidethroughError('invalid_usage', `--state wants one of ${states.join(', ')}, not "${given}".`);
+  }
+  return state ?? null;
+}
+
+export const command = defineCommand({
+  name: 'queue list',
+  options: {
+    state: { kind: 'text', value: 'STATE', about: 'only those that are waiting, running, errored…' },
+    batch: { kind: 'text', value: 'ID', about: 'only those of a batch' },
+    limit: { kind: 'whole', value: 'N', about: 'at most so many', min: 1, max: 10_000, default: 20 },
+    json: jsonOption,
+    ...dataOptions,
+  },
+  operands: noOperands,
+  details: 'Newest first; n is the number of attempts. It reads the queue whether a gateway runs or not.',
+  async run({ options }) {
+    const filter = { id: options.batch ?? null, state: stateOf(options.state), limit: options.limit };
+    const items = await withLedgerStore(options, (store) => listItems(store, filter));
+    print(options.json ? JSON.stringify(items.map(itemJson), null, 2) : itemLines(items).join('\n'));
+    return 0;
+  },
+});
