@@ -20,6 +20,8 @@ export class Alerts {
   readonly #board: AlertBoard;
   readonly #stopped = new AbortController();
   #couriers: readonly Courier[] = [];
+  /** Until the first spend limit, successes end nothing and need not be looked at. */
+  #sawSpendLimit = false;
 
   constructor(options: AlertsOptions) {
     this.#options = options;
@@ -32,7 +34,10 @@ export class Alerts {
   /** Watches the engine: breakers and spend limits. */
   get observer(): Observer {
     return {
-      attempt: (event) => this.take(spendingSignal(event)),
+      attempt: (event) => {
+        this.#sawSpendLimit ||= event.failure === 'spend-limit';
+        if (this.#sawSpendLimit) this.take(spendingSignal(event));
+      },
       breaker: (event) => this.take(breakerSignal(event)),
     };
   }

@@ -10,6 +10,7 @@ import type { SlackMessage } from '../../src/alerts/slack.ts';
 import { createTargets } from '../../src/alerts/targets.ts';
 import type { AlertsConfig } from '../../src/config/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import type { AttemptEvent } from '../../src/core/events.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
@@ -112,6 +113,25 @@ test('an address on a private network is refused unless that is permitted, and r
   assert.deepEqual(reports, [
     'An alert by slack was given up, because its address is on a private network, which "allow_private: true" would permit: `ridethrough alerts test` tries it.',
   ]);
+});
+
+test('a spend limit is told, and ended by a success with the same key', async (context) => {
+  const { alerts, clock } = await alert(context, {});
+  const attempt = (failure: AttemptEvent['failure'], credential: string) =>
+    alerts.observer.attempt?.({ upstream: 'anthropic', credential, failure, aborted: false } as AttemptEvent);
+  attempt(null, 'k1');
+  attempt('spend-limit', 'k1');
+  await clock.advance(5_000);
+  assert.deepEqual(
+    alerts.open.map(({ kind, level }) => [kind, level]),
+    [['spending', 'critical']],
+  );
+  attempt(null, 'k2');
+  await clock.advance(600_000);
+  assert.equal(alerts.open.length, 1, 'another key proves nothing');
+  attempt(null, 'k1');
+  await clock.advance(60_000);
+  assert.equal(alerts.open.length, 0);
 });
 
 test('a new engine ends what its predecessor’s breakers had opened', async (context) => {
