@@ -5,7 +5,7 @@ import { parseConfig } from '../src/config/load.ts';
 import { type Simulator, startSimulator } from '../src/faults/index.ts';
 import { closeWorkshop, findPython, openWorkshop, runSnippet } from './docs/run-snippet.ts';
 import { refusedCommand, type Snippet, snippetsOf, withAddresses } from './docs/snippets.ts';
-import { type Started, startCli } from './e2e/cli-process.ts';
+import { emptyHome, type Started, startCli } from './e2e/cli-process.ts';
 import { root } from './source-files.ts';
 
 // Every ts, js, python, bash and yaml block of the README and of docs/ is tried, unless
@@ -37,6 +37,8 @@ async function tryCode(snippet: Snippet, name: string): Promise<void> {
   const { status, output } = await runSnippet({ ...snippet, code }, name, {
     ANTHROPIC_BASE_URL: gateway.url,
     ANTHROPIC_API_KEY: 'sk-ant-example',
+    // What the gateway has kept, for commands that look at it.
+    XDG_DATA_HOME: emptyHome,
   });
   assert.equal(status, 0, `it ended with status ${status}:\n${output}`);
 }

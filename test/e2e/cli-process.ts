@@ -29,7 +29,13 @@ export interface Settings {
 
 /** Starts `ridethrough WORDS` from source, for what the other two do not offer. */
 export function startCliProcess(words: readonly string[], settings: Settings = {}): ChildProcess {
-  const env = { PATH: process.env.PATH, HOME: emptyHome, XDG_CONFIG_HOME: emptyHome, ...settings.env };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: emptyHome,
+    XDG_CONFIG_HOME: emptyHome,
+    XDG_DATA_HOME: emptyHome,
+    ...settings.env,
+  };
   const stdin = settings.input === undefined ? 'ignore' : 'pipe';
   const child = spawn(process.execPath, [main, ...words], { env, stdio: [stdin, 'pipe', 'pipe'] });
   child.stdin?.end(settings.input);
