@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '../../src/core/clock.ts';
 import { defaultQueue } from '../../src/core/limits.ts';
 import { StoreDesk } from '../../src/queue/desk.ts';
@@ -195,6 +197,25 @@ withStores('a large batch is put and read in groups', async (store) => {
     ids,
   );
 });
+
+withStores(
+  'nothing of what was asked or answered stands in the files',
+  async (store, stage) => {
+    const desk = deskOf(store);
+    const leases = new Leases(store, 'me');
+    const body = Buffer.from('{"model":"claude-opus-5-5","max_tokens":1,"messages":["canary-prompt"]}');
+    const headers = ['x-canary', 'canary-header'];
+    await desk.put({ ...batchOf('b', []), items: [itemOf('i', { body, headers })] });
+    const lease = await claimed(leases);
+    const answer = Buffer.from('{"content":"canary-answer"}');
+    await leases.finish(lease, 'succeeded', sealResult(vault, 'i', answer), well);
+    assert.match((await resultsOf(desk, 'b', 'local'))?.[0]?.result ?? '', /canary-answer/);
+    const files = readdirSync(stage.data);
+    assert.ok(files.length > 0);
+    for (const file of files) assert.ok(!readFileSync(join(stage.data, file)).includes('canary'), file);
+  },
+  ['sqlite', 'inline'],
+);
 
 withStores('a database belongs to one key', async (store) => {
   assert.equal(await claimKey(store, vault.fingerprint), true);

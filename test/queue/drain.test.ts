@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryTransport } from '../../src/testing/memory-transport.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { batchOf } from './fixtures.ts';
 import { resultsOf } from './read-results.ts';
 import { openStage } from './stage.ts';
 
@@ -42,4 +43,82 @@ test('an exhausted call that asked for it is queued, and answered after the outa
   ]);
   await queue.stop();
   assert.equal(clock.pendingTimers, 0);
+});
+
+for (const [answerMs, state, unsure] of [
+  [10_000, 'succeeded', 0],
+  [60_000, 'waiting', 1],
+] as const) {
+  test(`a gateway that stops waits for an answer of ${answerMs / 1000} s as long as it may, and leaves nothing leased`, async (t) => {
+    const clock = new VirtualClock();
+    const transport = memoryTransport({
+      clock,
+      upstream: (_, respond) => {
+        const timer = clock.after(answerMs, () => respond.answer(200, json, message));
+        respond.onAbort(() => clock.cancel(timer));
+      },
+    });
+    const { queue, store } = await openStage(t, { clock, transport });
+    await queue.desk.put(batchOf('b', ['i', 'j']));
+    await clock.advance(500);
+    const stopped = queue.stop();
+    await clock.advance(40_000);
+    await stopped;
+    const rows = await store.read({ sql: 'SELECT state, unsure, owner FROM queue_items ORDER BY id', values: [] });
+    assert.deepEqual(
+      rows.map((row) => ({ ...row })),
+      [
+        { state, unsure, owner: null },
+        { state: 'waiting', unsure: 0, owner: null },
+      ],
+    );
+    assert.equal(clock.pendingTimers, 0);
+  });
+}
+
+test('where lost answers are quarantined, a request that broke is not sent again by anybody', async (t) => {
+  const clock = new VirtualClock();
+  let sent = 0;
+  const transport = memoryTransport({
+    clock,
+    upstream: (_, respond) => {
+      sent++;
+      clock.after(100, () => respond.fail('ECONNRESET'));
+    },
+  });
+  const { queue, store } = await openStage(t, { clock, transport, settings: { unsure: 'quarantine' } });
+  await queue.desk.put(batchOf('b', ['i']));
+  await clock.advance(3_600_000);
+  const [row] = await store.read({ sql: 'SELECT state, unsure FROM queue_items', values: [] });
+  assert.deepEqual([{ ...row }, sent], [{ state: 'quarantined', unsure: 1 }, 1]);
+  await clock.advance(86_400_000);
+  const view = await queue.desk.batch('b', 'local');
+  assert.equal(view?.counts.errored, 1);
+  await queue.stop();
+});
+
+test('a request that always fails while its route is open to others is given up after its attempts', async (t) => {
+  const clock = new VirtualClock();
+  const transport = memoryTransport({
+    clock,
+    upstream: (request, respond) => {
+      const isPoison = Buffer.from(request.body as Uint8Array).includes('poison');
+      if (isPoison) respond.answer(500, json, '{"type":"error","error":{"type":"api_error","message":"no"}}');
+      else respond.answer(200, json, message);
+    },
+  });
+  const { queue, send } = await openStage(t, { clock, transport, settings: { attempts: 2 } });
+  await queue.desk.put(batchOf('b', ['poison', 'well']));
+  const goOn = () => {
+    send();
+    if (clock.now() < untilMs) clock.after(500, goOn);
+  };
+  const untilMs = clock.now() + 7_200_000;
+  goOn();
+  await clock.advance(7_300_000);
+  const view = await queue.desk.batch('b', 'local');
+  assert.deepEqual([view?.counts.succeeded, view?.counts.errored], [1, 1]);
+  const results = await resultsOf(queue.desk, 'b', 'local');
+  assert.match(results?.find(({ customId }) => customId === 'poison')?.result ?? '', /api_error/);
+  await queue.stop();
 });

@@ -71,13 +71,14 @@ export async function liveThroughOutage(t: TestContext, plan: OutagePlan): Promi
     const atMs = nowMs();
     const body = `{"model":"claude-opus-5-5","max_tokens":100,"messages":[{"role":"user","content":"${sent++}"}]}`;
     const { reply } = send(['ridethrough-deadline', '30', 'ridethrough-on-exhaustion', 'queue'], { body });
-    reply.done.then(({ status }) => {
+    const told = ({ status }: { status: number | null }) => {
       const tookMs = nowMs() - atMs;
       if (atMs > outageEndMs + 60_000) during.push(tookMs);
       else if (atMs < plan.calmMs - 60_000) before.push(tookMs);
       else return;
       if (status !== 200) liveFailed++;
-    });
+    };
+    reply.done.then(told, () => {});
     clock.after((-Math.log(1 - random.next()) / plan.perSecond) * 1000, next);
   };
   clock.after(0, next);
