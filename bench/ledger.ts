@@ -14,11 +14,18 @@ import { startUpstream } from './upstream.ts';
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9' } } });
 const saturationMs = 2_500;
 
-/** One turn: answers a second, and microseconds of processor time for each. */
-async function turn(proxy: RunningProxy): Promise<{ perSecond: number; cpuUs: number }> {
-  const before = proxy.cpuSeconds() ?? Number.NaN;
+interface Turn {
+  readonly perSecond: number;
+  /** Microseconds of processor time for each answer: of all threads, and of the one that serves calls. */
+  readonly allUs: number;
+  readonly mainUs: number;
+}
+
+async function turn(proxy: RunningProxy): Promise<Turn> {
+  const [all, main] = [proxy.cpuSeconds() ?? Number.NaN, proxy.mainSeconds() ?? Number.NaN];
   const { count, perSecond } = await measureSaturation(proxy.port, saturationMs);
-  return { perSecond, cpuUs: (((proxy.cpuSeconds() ?? Number.NaN) - before) / count) * 1e6 };
+  const each = (before: number, after: number | null) => (((after ?? Number.NaN) - before) / count) * 1e6;
+  return { perSecond, allUs: each(all, proxy.cpuSeconds()), mainUs: each(main, proxy.mainSeconds()) };
 }
 
 pinOurselves();
@@ -28,22 +35,27 @@ const recorded = await startProxy('recorded', upstream.port);
 try {
   for (const proxy of [without, recorded]) proxy.unpin();
   for (const proxy of [without, recorded]) await turn(proxy);
-  const ratios: number[] = [];
-  const costsUs: number[] = [];
+  const turns: { plain: Turn; kept: Turn }[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
     // Whoever goes first in one round goes second in the next.
-    const [a, b] = round % 2 === 0 ? [without, recorded] : [recorded, without];
-    const [first, second] = [await turn(a), await turn(b)];
-    const [plain, kept] = round % 2 === 0 ? [first, second] : [second, first];
-    ratios.push(kept.perSecond / plain.perSecond);
-    costsUs.push(kept.cpuUs - plain.cpuUs);
-    console.log(
-      `round ${round + 1}: ${plain.perSecond.toFixed(0)} requests/s without, ${kept.perSecond.toFixed(0)} with the ledger`,
-    );
+    const isEven = round % 2 === 0;
+    const first = await turn(isEven ? without : recorded);
+    const second = await turn(isEven ? recorded : without);
+    turns.push(isEven ? { plain: first, kept: second } : { plain: second, kept: first });
   }
-  const lost = (1 - median(ratios)) * 100;
-  console.log(`requests/s lost to the ledger: ${lost.toFixed(1)} % (median of ${ratios.length} rounds)`);
-  console.log(`processor time of a call's rows, all threads: ${median(costsUs).toFixed(0)} µs`);
+  const of = (pick: (turn: { plain: Turn; kept: Turn }) => number) => median(turns.map(pick));
+  const lost = 1 - of(({ plain, kept }) => kept.perSecond / plain.perSecond);
+  const busier = of(({ plain, kept }) => kept.mainUs / plain.mainUs) - 1;
+  const plainUs = of(({ plain }) => plain.allUs);
+  const moreUs = of(({ plain, kept }) => kept.allUs - plain.allUs);
+  console.log(`${turns.length} rounds, medians`);
+  console.log(
+    `requests/s: ${of(({ plain }) => plain.perSecond).toFixed(0)}, with the ledger ${(lost * 100).toFixed(1)} % fewer`,
+  );
+  console.log(
+    `the thread that serves calls: ${of(({ plain }) => plain.mainUs).toFixed(0)} µs a call, ${(busier * 100).toFixed(1)} % more`,
+  );
+  console.log(`all threads: ${plainUs.toFixed(0)} µs a call, ${moreUs.toFixed(0)} µs more`);
 } finally {
   await without.close();
   await recorded.close();

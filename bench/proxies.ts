@@ -20,6 +20,8 @@ export interface RunningProxy {
   rssBytes(): number | null;
   /** Processor time used so far, of all its threads, in seconds; null where the system does not tell. */
   cpuSeconds(): number | null;
+  /** The same of its main thread alone, which is where calls are served. */
+  mainSeconds(): number | null;
   close(): Promise<void>;
 }
 
@@ -68,9 +70,9 @@ function asProxy(name: ProxyName, port: number, child: ChildProcess, clean: () =
       if (process.platform !== 'linux') return null;
       // The scheduler counts in nanoseconds; `stat` shows samples, which go wrong where others use the core.
       const threads = readdirSync(`/proc/${child.pid}/task`);
-      const ranNs = threads.map((id) => readFileSync(`/proc/${child.pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]);
-      return ranNs.reduce((sum, ns) => sum + Number(ns), 0) / 1e9;
+      return threads.reduce((sum, id) => sum + ranSeconds(child, id), 0);
     },
+    mainSeconds: () => (process.platform === 'linux' ? ranSeconds(child, String(child.pid)) : null),
     async close() {
       const closed = once(child, 'close');
       child.kill('SIGKILL');
@@ -78,6 +80,10 @@ function asProxy(name: ProxyName, port: number, child: ChildProcess, clean: () =
       clean();
     },
   };
+}
+
+function ranSeconds({ pid }: ChildProcess, thread: string): number {
+  return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
 }
 
 /** Starts one of the proxies before `upstreamPort`. */
