@@ -209,6 +209,7 @@ withStores(
     const lease = await claimed(leases);
     const answer = Buffer.from('{"content":"canary-answer"}');
     await leases.finish(lease, 'succeeded', sealResult(vault, 'i', answer), well);
+    await endBatches(store, 'b');
     assert.match((await resultsOf(desk, 'b', 'local'))?.[0]?.result ?? '', /canary-answer/);
     const files = readdirSync(stage.data);
     assert.ok(files.length > 0);
