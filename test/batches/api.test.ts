@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { expectedAnswer } from '../../src/faults/index.ts';
@@ -137,4 +139,28 @@ test('in managed mode no results_url names the origin of the upstream', async (c
   for await (const { custom_id } of await batches.results(id)) assert.equal(custom_id, 'a');
   assert.equal((await batches.cancel(id)).results_url, path);
   for (const { headers } of simulator.attempts) assert.ok(!headers.join().includes('gateway-token'));
+});
+
+test('a batch is kept where nothing listens, and where there is no such endpoint', async (context) => {
+  const { simulator, desk, client } = await openBatchStage(context);
+  await simulator.close();
+  const options = { headers: { 'ridethrough-deadline': '0.3' } };
+  const { id } = await client().messages.batches.create({ requests: requestsOf('a') }, options);
+  assert.ok(desk.kept.has(id));
+
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(404, { 'content-type': 'application/json' });
+    response.end('{"error":"no such route"}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => server.close());
+  const address = server.address() as AddressInfo;
+  const other = await openBatchStage(context, { upstream: `http://127.0.0.1:${address.port}` });
+  const { batches } = other.client().messages;
+  const kept = await batches.create({ requests: requestsOf('a') });
+  assert.deepEqual(
+    (await batches.list()).data.map((batch) => batch.id),
+    [kept.id],
+  );
 });

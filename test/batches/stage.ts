@@ -35,12 +35,18 @@ const scopeOf = ({ credential, token }: Caller) =>
 /** A simulator, a queue in memory and a gateway that shows both; closed after the test. */
 export async function openBatchStage(
   context: TestContext,
-  options: { simulator?: SimulatorOptions; yaml?: string; env?: Record<string, string>; deskClock?: Clock } = {},
+  options: {
+    simulator?: SimulatorOptions;
+    yaml?: string;
+    env?: Record<string, string>;
+    deskClock?: Clock;
+    upstream?: string;
+  } = {},
 ): Promise<BatchStage> {
   const simulator = await startSimulator({ record: true, ...options.simulator });
   const desk = new MemoryDesk(options.deskClock ?? systemClock);
   const yaml = (options.yaml ?? '').replaceAll('SIMULATOR', simulator.url);
-  const upstream = options.yaml?.includes('SIMULATOR') ? null : simulator.url;
+  const upstream = options.yaml?.includes('SIMULATOR') ? null : (options.upstream ?? simulator.url);
   const config = parseConfig(yaml, 'test.yaml', { env: options.env ?? {}, upstream });
   const hidden = new Set<string>();
   const make = engineFactory();
