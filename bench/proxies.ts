@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -95,6 +95,12 @@ export function startProxy(name: ProxyName, upstreamPort: number): Promise<Runni
   const data = mkdtempSync(join(tmpdir(), 'ridethrough-bench-'));
   const words = ['../src/cli/main.ts', 'serve', '--port', '0', '--upstream', upstream, '--data', data];
   return startNode(name, words, () => rmSync(data, { recursive: true, force: true }));
+}
+
+/** Starts the gateway as it was before it kept a ledger, from another checkout with its packages installed. */
+export function startEarlier(folder: string, upstreamPort: number): Promise<RunningProxy> {
+  const upstream = `http://127.0.0.1:${upstreamPort}`;
+  return startNode('ours', [resolve(folder, 'src/cli/main.ts'), 'serve', '--port', '0', '--upstream', upstream]);
 }
 
 /** A program of ours that prints one line with its address. */
