@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -188,4 +190,24 @@ test('killed or interrupted among live calls, it never asks again for what is do
 test('the line of progress tells rate and remaining time', () => {
   const progress = { total: 100, done: 25, before: 5, startedAtMs: 0, doing: 'live calls' };
   assert.equal(progressLine(progress, 10_000), '[######..................] 25/100  2.0/s  38 s left  live calls');
+});
+
+test('a key that is refused ends the run at once, and nothing is lost', async (context) => {
+  const { file, out, settings, run } = await openStage(context, 20);
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(401, { 'content-type': 'application/json', 'request-id': 'req_1' });
+    response.end('{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const way of [['--live'], []]) {
+    const env = { ...settings.env, ANTHROPIC_BASE_URL: url };
+    const { status, stderr } = await runCli(['batch', 'run', file, ...way], { env });
+    assert.equal(status, 2);
+    assert.match(stderr, /ridethrough: .*(key was refused|authentication_error)/);
+  }
+  assert.equal((await run()).status, 0);
+  assertWhole(out, 20);
 });

@@ -197,7 +197,16 @@ export class BatchRun {
         state.keep([await askLive(api, lines[index] as BatchPart)]);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(concurrency, this.#live.length) }, worker));
+    const workers = Array.from({ length: Math.min(concurrency, this.#live.length) }, () =>
+      worker().catch((error: unknown) => {
+        // Nobody begins another call; those under way still bring their results.
+        this.#live.length = 0;
+        throw error;
+      }),
+    );
+    const ends = await Promise.allSettled(workers);
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   async #pause(delayMs: number): Promise<void> {

@@ -65,10 +65,11 @@ export const command = defineCommand({
     const state = new RunState(out, bytes);
     const ride = ridethrough(libraryOptions(config, {}));
     const broken = abortOnSignal();
-    const api = new BatchApi(ride.fetch, config.upstream.url, headers, broken.signal);
+    const { signal } = broken;
+    const api = new BatchApi(ride.fetch, config.upstream.url, headers, signal);
     const { live, concurrency } = options;
     const tell = (text: string) => note(`ridethrough: ${text}`);
-    const run = new BatchRun({ api, state, lines, live, concurrency, clock: systemClock, signal: broken.signal, tell });
+    const run = new BatchRun({ api, state, lines, live, concurrency, clock: systemClock, signal, tell });
 
     const before = state.done.size;
     if (before > 0 || state.groups.size > 0) tell(`going on: ${before} of ${lines.length} lines are done.`);
@@ -81,10 +82,13 @@ export const command = defineCommand({
     } catch (error) {
       stop();
       state.close();
-      const signal = broken.name();
-      if (signal === null) throw error;
+      const name = broken.name();
+      if (name === null) {
+        await ride.close();
+        throw error;
+      }
       note(`ridethrough: ${state.done.size} of ${total} lines are done; the same command goes on from there.`);
-      process.exit(statusOf(signal));
+      process.exit(statusOf(name));
     }
     stop();
     state.complete();
