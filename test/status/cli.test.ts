@@ -92,7 +92,11 @@ test('status --watch on a pipe prints a line when something changes, and ends at
   assert.match(String((await lines.next()).value), /^\d\d:\d\d:\d\d nothing is wrong$/);
   await Promise.all(Array.from({ length: 8 }, () => call(gateway.url, 'claude-opus-5-5')));
   // Health, breaker and verdict change one after the other, each with a line of its own or together.
-  for (let line = ''; !/claude-opus-5-5 breaker open/.test(line); ) line = String((await lines.next()).value);
+  for (let line = ''; !/claude-opus-5-5 breaker open/.test(line); ) {
+    const { value, done } = await lines.next();
+    assert.ok(!done, 'it ended before it told of the breaker');
+    line = value;
+  }
   child.kill('SIGINT');
   assert.deepEqual(await once(child, 'exit'), [130, null]);
 });
