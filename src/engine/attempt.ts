@@ -122,10 +122,7 @@ export class Attempt implements ExchangeHandler, Verdict {
     this.#exchange.resume();
   }
 
-  /**
-   * The caller left: closes the exchange without settling it.
-   * @returns how far it had come; null when it was over already
-   */
+  /** The caller left: closes the exchange without settling it. @returns how far it had come; null when it was over */
   abort(): Outcome | null {
     if (this.#settled) return null;
     this.#close();
@@ -280,16 +277,9 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   #outcome(failure: Failure | null, stale: boolean): Outcome {
     const { firstByteMs, sent } = this.#clocks;
-    return {
-      failure,
-      status: this.#status,
-      requestId: failure?.requestId ?? this.#requestId,
-      firstByteMs,
-      bytesReceived: this.#bytesReceived,
-      tokens: this.#receiver?.tokens ?? null,
-      sent,
-      stale,
-    };
+    const requestId = failure?.requestId ?? this.#requestId;
+    const came = { firstByteMs, bytesReceived: this.#bytesReceived, tokens: this.#receiver?.tokens ?? null };
+    return { failure, status: this.#status, requestId, sent, stale, ...came };
   }
 
   #close(): void {
