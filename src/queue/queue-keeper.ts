@@ -1,4 +1,4 @@
-import type { Call } from '../core/call.ts';
+import type { Call, RawHeaders } from '../core/call.ts';
 import type { QueueSettings } from '../core/limits.ts';
 import { type Keeper, queuedBatchId } from '../engine/keeper.ts';
 import { withoutHeaders } from '../wire/headers.ts';
@@ -48,9 +48,15 @@ function itemOf(call: Call, body: Uint8Array) {
     id: call.id,
     customId: call.id,
     path: call.path,
-    headers: withoutHeaders(call.headers, ofTheExchange),
+    headers: [...withoutHeaders(call.headers, ofTheExchange), ...fallbackWish(call)],
     body,
     model: call.facts?.model ?? '',
     priority: call.priority,
   };
+}
+
+/** Which models may answer is the caller's to say, later too. The engine's intake reads it as it came. */
+function fallbackWish({ fallback }: Call): RawHeaders {
+  if (fallback === null) return [];
+  return ['ridethrough-fallback', fallback === 'off' ? 'off' : fallback.join(',')];
 }

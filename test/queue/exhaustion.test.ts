@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { RawHeaders } from '../../src/core/call.ts';
+import { openRequest } from '../../src/queue/sealed.ts';
 import { flakyStore } from '../../src/testing/flaky-store.ts';
 import { memoryTransport } from '../../src/testing/memory-transport.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
@@ -92,6 +93,23 @@ test('a full queue, and a database that fails, leave the plain error and a warni
     assert.equal(reply.header('ridethrough-queued') !== null, view !== null, `call ${nth}`);
     if (view === null) assert.match(reply.header('ridethrough-warning') ?? '', /not queued: the queue did not answer/);
   }
+});
+
+test('a queued call is sent as it was asked: without what belongs to the connection, and with the wish about models', async (t) => {
+  const { queue, store, ask } = await before(t, 529, 'overloaded_error');
+  const { call } = await ask([
+    ...wish,
+    'ridethrough-fallback',
+    'off',
+    'x-stainless-timeout',
+    '9',
+    'anthropic-beta',
+    'b',
+  ]);
+  const [row] = await store.read({ sql: 'SELECT request FROM queue_items', values: [] });
+  const { path, headers } = openRequest(queue.vault, call.id, row?.request as Uint8Array);
+  assert.equal(path, '/v1/messages');
+  assert.deepEqual(headers, ['content-type', 'application/json', 'anthropic-beta', 'b', 'ridethrough-fallback', 'off']);
 });
 
 test('a word that is none is refused, with those that are', async (t) => {
