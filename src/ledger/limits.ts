@@ -22,7 +22,7 @@ export const closeMs = 5_000;
 export const pruneEveryMs = 60_000;
 /** Rows deleted in one transaction. */
 export const pruneRows = 2_000;
-/** What a call, or an attempt, takes on the disk with its indexes, in bytes, rounded up: 217 for rows as `bench:ledger` writes them. */
+/** What a call, or an attempt, takes on the disk with its indexes, in bytes, rounded up: 217 in a file of 40,000 calls with an attempt each. */
 export const rowBytes = 250;
 
 /** Longest text of a column that others name: models, tokens, upstreams. */
