@@ -6,6 +6,7 @@ import { RidethroughError } from '../core/errors.ts';
 import type { Observer } from '../core/events.ts';
 import type { Figure } from '../core/figure.ts';
 import type { Random } from '../core/random.ts';
+import { diagnosisEndpoint } from '../diagnosis/endpoint.ts';
 import type { Engine, ScoutedEngine } from '../engine/engine.ts';
 import { HealthModel } from '../health/model.ts';
 import { openLedger } from '../ledger/ledger.ts';
@@ -14,6 +15,7 @@ import { readStanding } from '../queue/standing.ts';
 import { defaultDataFolder } from '../store/data-folder.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
+import { LiveDiagnosis } from './diagnosis/live.ts';
 import { engineFactory } from './engine.ts';
 import { openQueueServices, type QueueServices } from './queue-service.ts';
 import { Watching } from './status/watching.ts';
@@ -151,13 +153,18 @@ function ledgerService(store: Store, { config, clock, report }: ServiceOptions):
 function watching(options: ServiceOptions, kept: Kept | null): Service {
   const queue = async () => (kept === null ? null : await readStanding(kept.store));
   const health = new HealthModel((change) => service.healthChanged(change));
-  const parts = { health: () => health.snapshot(options.clock.now()), verdict: async () => null, queue };
+  const diagnosis = new LiveDiagnosis(health, options.clock, options.config, () => service.page);
+  const verdict = async () => diagnosis.now().verdict;
+  const parts = { health: () => health.snapshot(options.clock.now()), verdict, queue };
   const service = new Watching(options.config, { ...options, parts });
   return {
     observers: [health, service.observer],
-    endpoints: service.endpoints,
+    endpoints: [...service.endpoints, diagnosisEndpoint(() => diagnosis.looked())],
     serveBy: (engine) => service.serveBy(engine),
-    use: (config) => service.use(config),
+    use: (config) => {
+      diagnosis.use(config);
+      return service.use(config);
+    },
     close: () => service.close(),
   };
 }

@@ -1,11 +1,10 @@
 import { systemClock } from '../../core/clock.ts';
-import { RidethroughError } from '../../core/errors.ts';
 import { jsonOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
-import { defaultPort } from '../environment.ts';
+import { addressOf, urlOption } from '../gateway-url.ts';
 import { note, paint, print } from '../output.ts';
 import { endSignal, statusOf } from '../signals.ts';
-import { askGateway } from '../status/ask.ts';
+import { askStatus } from '../status/ask.ts';
 import { viewLines } from '../status/view.ts';
 import { watchInLines, watchOnTerminal } from '../status/watch.ts';
 
@@ -13,7 +12,7 @@ export const command = defineCommand({
   name: 'status',
   options: {
     watch: { kind: 'switch', about: 'go on showing it, until Ctrl-C' },
-    url: { kind: 'text', value: 'URL', about: 'where the gateway runs', default: `http://127.0.0.1:${defaultPort}` },
+    url: urlOption,
     json: jsonOption,
   },
   operands: noOperands,
@@ -23,7 +22,7 @@ export const command = defineCommand({
   async run({ options }) {
     const url = addressOf(options.url);
     const { env, stdout } = process;
-    const asked = await askGateway(url, env, systemClock);
+    const asked = await askStatus(url, env, systemClock);
     if ('problem' in asked) {
       note(`ridethrough: ${asked.problem}`);
       return 1;
@@ -44,10 +43,3 @@ export const command = defineCommand({
     return statusOf(await signal);
   },
 });
-
-/** An address without what does not belong into one. */
-function addressOf(text: string): string {
-  const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url.origin;
-  throw new RidethroughError('invalid_usage', `--url wants an address such as http://127.0.0.1:${defaultPort}.`);
-}

@@ -4,22 +4,41 @@ import type { Clock } from '../../core/clock.ts';
 import { bounded, causeOf } from '../doctor/check.ts';
 import type { StatusReport } from './report.ts';
 
-/** The report, or one sentence why there is none and what to do. */
-export type Asked = { readonly report: StatusReport } | { readonly problem: string };
+/** What a gateway is asked for. */
+export interface Question {
+  /** Where it runs. */
+  readonly url: string;
+  /** `/ridethrough/status` */
+  readonly path: string;
+  /** Members by which its answer is known. */
+  readonly members: readonly string[];
+}
+
+/** The answer, or one sentence why there is none and what to do. */
+export type Asked<T> = { readonly report: T } | { readonly problem: string };
+
+/** How a gateway stands. */
+export function askStatus(url: string, env: Environment, clock: Clock): Promise<Asked<StatusReport>> {
+  return askGateway({ url, path: '/ridethrough/status', members: ['routes', 'calls'] }, env, clock);
+}
 
 /** A report of a thousand routes stays far below this. */
 const reportBytesMax = 4 * 2 ** 20;
 
-/** Asks a running gateway for its report; shows it the admin token, where the environment has one. */
-export async function askGateway(url: string, env: Environment, clock: Clock): Promise<Asked> {
+/** Asks a running gateway; shows it the admin token, where the environment has one. */
+export async function askGateway<T>(
+  { url, path, members }: Question,
+  env: Environment,
+  clock: Clock,
+): Promise<Asked<T>> {
   const token = env.RIDETHROUGH_ADMIN_TOKEN;
   const headers = token === undefined || token === '' ? {} : { 'ridethrough-token': token };
   try {
     return await bounded(clock, async (signal) => {
       // Not by way of a proxy: it is a gateway of one's own.
-      const response = await request(`${url}/ridethrough/status`, { headers, signal });
+      const response = await request(`${url}${path}`, { headers, signal });
       const { statusCode, headers: told, body } = response;
-      if (statusCode === 200) return judge(url, await readText(body));
+      if (statusCode === 200) return judge(url, members, await readText(body));
       await body.dump();
       return { problem: told['ridethrough-origin'] === 'gateway' ? refusal(url, statusCode) : stranger(url) };
     });
@@ -39,11 +58,11 @@ async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function judge(url: string, text: string): Asked {
+function judge<T>(url: string, members: readonly string[], text: string): Asked<T> {
   try {
     const report: unknown = JSON.parse(text);
-    if (typeof report === 'object' && report !== null && 'routes' in report && 'calls' in report) {
-      return { report: report as StatusReport };
+    if (typeof report === 'object' && report !== null && members.every((member) => member in report)) {
+      return { report: report as T };
     }
   } catch {
     // Said below: it is no report.

@@ -1,3 +1,6 @@
+/** Puts a colour on text; returns it as it is where there are none. */
+export type Paint = (format: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string;
+
 /** Text as a terminal may show it: one line, without control characters. Callers name the models. */
 export function clean(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, '?');
@@ -41,4 +44,14 @@ export function timeOfDay(ms: number): string {
 /** `1 call`, `2 calls`. */
 export function counted(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`;
+}
+
+/** The column in which labels stand, in characters. */
+export const labelWidth = 10;
+
+/** A text beside its label, broken into lines that fit `width` together with it. */
+export function labelled(label: string, text: string, width: number, paint: Paint): string[] {
+  return wrap(text, width - labelWidth).map((line, index) => {
+    return `${paint('dim', fit(index === 0 ? label : '', labelWidth))}${line}`;
+  });
 }

@@ -5,8 +5,9 @@ import type { Verdict } from '../../diagnosis/verdict.ts';
 import type { StatusIncident } from '../../status/state.ts';
 import type { RouteReport, StatusReport } from './report.ts';
 import { summaryLine } from './summary.ts';
+import type { Paint } from './text.ts';
 import { fit, span, wrap } from './text.ts';
-import { type Paint, viewLines } from './view.ts';
+import { viewLines } from './view.ts';
 
 const plain: Paint = (_format, text) => text;
 const colourful: Paint = (format, text) => styleText(format, text, { validateStream: false });

@@ -1,9 +1,6 @@
 import type { StatusIncident } from '../../status/state.ts';
 import type { PageReport, RouteReport, StatusReport } from './report.ts';
-import { counted, fit, span, timeOfDay, wrap } from './text.ts';
-
-/** Puts a colour on text; returns it as it is where there are none. */
-export type Paint = (format: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string;
+import { counted, fit, labelled, labelWidth, type Paint, span, timeOfDay } from './text.ts';
 
 export interface ViewOptions {
   /** Where the gateway was asked. */
@@ -14,7 +11,6 @@ export interface ViewOptions {
   readonly paint: Paint;
 }
 
-const labelWidth = 10;
 /** Of each list so many are shown; the rest is counted. */
 const incidentsShown = 3;
 /** What stands around the table of routes, at least: it gets what is left of the screen. */
@@ -139,12 +135,6 @@ function incidentText({ kind, name, status, createdAtMs, scheduledForMs }: Statu
 }
 
 /** A label and a text, as many lines as it takes. */
-function labelled(label: string, text: string, width: number, paint: Paint): string[] {
-  return wrap(text, width - labelWidth).map((line, index) => {
-    return `${paint('dim', fit(index === 0 ? label : '', labelWidth))}${line}`;
-  });
-}
-
 function percent(share: number): string {
   const value = share * 100;
   return value > 0 && value < 1 ? value.toFixed(1) : String(Math.round(value));

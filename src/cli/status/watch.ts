@@ -1,7 +1,7 @@
 import type { Environment } from '../../config/config.ts';
 import { type Clock, wait } from '../../core/clock.ts';
 import { paint, print } from '../output.ts';
-import { askGateway } from './ask.ts';
+import { askStatus } from './ask.ts';
 import type { StatusReport } from './report.ts';
 import { Screen } from './screen.ts';
 import { summaryLine } from './summary.ts';
@@ -48,7 +48,7 @@ export async function watchOnTerminal(
   screen.open();
   draw();
   while (await wait(clock, refreshMs, signal)) {
-    const asked = await askGateway(url, env, clock);
+    const asked = await askStatus(url, env, clock);
     problem = 'problem' in asked ? asked.problem : null;
     if ('report' in asked) report = asked.report;
     draw();
@@ -69,7 +69,7 @@ export async function watchInLines(first: StatusReport, options: WatchOptions, j
   const tell = (report: StatusReport) => (json ? print(JSON.stringify(report)) : say(report.atMs, summaryLine(report)));
   tell(first);
   while (await wait(clock, refreshMs, signal)) {
-    const asked = await askGateway(url, env, clock);
+    const asked = await askStatus(url, env, clock);
     if ('report' in asked) tell(asked.report);
     else if (!json) say(clock.now(), asked.problem);
   }
