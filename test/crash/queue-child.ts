@@ -13,7 +13,9 @@ import type { ChildTask } from './crash-child.ts';
 // A gateway's queue at work: batches are put in from several hands, and drained at the same time. It
 // says so when a batch has been acknowledged, and when the upstream has billed a request.
 
-const hands = 3;
+const hands = 2;
+/** Between two batches of a hand, so that the drain keeps up. */
+const gapMs = 60;
 /** Of a hand whose server is gone, before it goes on. */
 const pauseMs = 20;
 
@@ -67,7 +69,7 @@ async function put(): Promise<void> {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
     }
-    await wait(clock, pauseMs);
+    await wait(clock, gapMs);
   }
 }
 

@@ -12,7 +12,7 @@ export function queueWork(): Workload {
   return {
     program: fileURLToPath(new URL('queue-child.ts', import.meta.url)),
     children: 2,
-    linesMax: 60,
+    linesMax: 30,
     async verify(store, lines) {
       for (const line of lines) {
         const [what, id = ''] = line.split(' ');
