@@ -1,5 +1,5 @@
 import type { Body, Call, RawHeaders } from '../core/call.ts';
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Tokens } from '../core/events.ts';
 import { afterStopMs, type Limits } from '../core/limits.ts';
 import type { Failure } from '../core/outcome.ts';
@@ -9,6 +9,7 @@ import { classifyStream } from '../wire/classify-stream.ts';
 import { classifyTransport } from '../wire/classify-transport.ts';
 import { endToEnd, headerOf } from '../wire/headers.ts';
 import type { Splicer } from '../wire/splice.ts';
+import { Alarm } from './alarm.ts';
 import { AttemptClocks } from './attempt-clocks.ts';
 import { chooseReceiver } from './choose-receiver.ts';
 import { decoderFor } from './decode.ts';
@@ -74,8 +75,6 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   #receiver: Receiver | null = null;
   #decoder: ReturnType<typeof decoderFor> = null;
-  #timer: Timer | null = null;
-  #timerAtMs = 0;
   #settled = false;
   #reused = false;
   #status: number | null = null;
@@ -89,7 +88,7 @@ export class Attempt implements ExchangeHandler, Verdict {
     // Its name only: messages of JSON errors quote what they could not read.
     this.broke(classifyStream('internal', [], error instanceof Error ? error.name : null));
   };
-  readonly #guardedLook = guarded(() => this.#look(), this.#crashed);
+  readonly #alarm: Alarm;
 
   /** @param settle told the outcome, exactly once, unless `abort` comes first */
   constructor(
@@ -104,14 +103,17 @@ export class Attempt implements ExchangeHandler, Verdict {
     this.#plan = plan;
     this.#delivery = delivery;
     this.#settle = settle;
+    this.#alarm = new Alarm(
+      deps.clock,
+      guarded(() => this.#look(), this.#crashed),
+    );
     this.#clocks = new AttemptClocks(deps.clock, deps.timeouts, call, plan.body, plan.streams);
     const { route } = plan;
     this.#exchange = deps.transport(
       upstreamRequest(call, plan.headers, route, plan.body, plan.fresh),
       new GuardedHandler(this, this.#crashed),
     );
-    // A transport with an idle connection has already said `started`.
-    if (this.#timer === null) this.#watch();
+    this.#watch();
   }
 
   /** The reader caught up. */
@@ -226,26 +228,15 @@ export class Attempt implements ExchangeHandler, Verdict {
     // The answer is whole; an upstream that keeps its body open is not waited for.
     if (receiver.stopped && !this.#settled && !this.#stopping) {
       this.#stopping = true;
-      this.#setTimer(afterStopMs);
+      this.#alarm.in(afterStopMs);
     }
   }
 
-  /** A timer that fires too early finds nothing due, and is set anew: only one that would fire too late is moved. */
   #watch(): void {
-    if (this.#settled) return;
-    const delayMs = this.#clocks.nextLookMs(this.#plan.ticket.judged);
-    if (this.#timer === null || this.#deps.clock.now() + delayMs < this.#timerAtMs) this.#setTimer(delayMs);
-  }
-
-  #setTimer(delayMs: number): void {
-    const { clock } = this.#deps;
-    if (this.#timer !== null) clock.cancel(this.#timer);
-    this.#timerAtMs = clock.now() + delayMs;
-    this.#timer = clock.after(delayMs, this.#guardedLook);
+    if (!this.#settled) this.#alarm.within(this.#clocks.nextLookMs(this.#plan.ticket.judged));
   }
 
   #look(): void {
-    this.#timer = null;
     const receiver = this.#receiver;
     if (receiver instanceof FollowingReceiver && receiver.stopped) return receiver.end();
     if (this.#clocks.isProven) this.good();
@@ -285,8 +276,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   #close(): void {
     this.#settled = true;
     this.#decoder?.close();
-    if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
-    this.#timer = null;
+    this.#alarm.cancel();
   }
 }
 
