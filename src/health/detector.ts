@@ -19,7 +19,7 @@ const successWeight = -Math.log((1 - trouble) / (1 - healthy));
  * recovering ── evidence of trouble ──▶ degraded | down
  * ```
  *
- * One call and, where others are served, one caller are never enough.
+ * One call is never enough, and one caller is not while others are served.
  */
 export class ChangeDetector {
   state: HealthState = 'healthy';
@@ -90,7 +90,9 @@ export class ChangeDetector {
   }
 
   get #alarmed(): boolean {
-    return this.#trouble >= limits.alarmScore && this.#witnesses.suffice;
+    if (this.#trouble < limits.alarmScore || !this.#witnesses.calls) return false;
+    // While nothing but failures comes nobody is served, whoever was before.
+    return this.#inRow >= limits.downInRow || this.#witnesses.callers;
   }
 
   get #troubled(): HealthState {
@@ -120,9 +122,13 @@ class Witnesses {
   readonly #failing = new Set<string>();
   readonly #served = new Set<string>();
 
-  /** Whether there are two calls and, where other callers are served, two callers. */
-  get suffice(): boolean {
-    if (this.#failuresOf.size < 2) return false;
+  /** Whether there are two calls. */
+  get calls(): boolean {
+    return this.#failuresOf.size > 1;
+  }
+
+  /** Whether there are two callers, or none but one that is served. */
+  get callers(): boolean {
     return this.#failing.size > 1 || [...this.#served].every((caller) => this.#failing.has(caller));
   }
 

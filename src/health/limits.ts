@@ -18,9 +18,9 @@ export const staleMs = 900_000;
 export const failureShare = { healthy: 0.01, trouble: 0.3 } as const;
 /**
  * Evidence (a sum of log-likelihood ratios) at which trouble is called. Four failures in a row bring
- * 13.6; in a day of 0.5 % stray failures at 5 attempts a second, one route in 300 gets so far.
+ * 13.6; in a day of 0.5 % stray failures at 5 attempts a second, four routes in 1,000 get so far.
  */
-export const alarmScore = 13;
+export const alarmScore = 12.4;
 /** Evidence of health that ends `degraded`: 23 successes in a row, or more where failures lie between. */
 export const recoveryScore = 8;
 /** Evidence of health that ends `recovering`: 35 successes in a row. */

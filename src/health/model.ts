@@ -7,6 +7,11 @@ import type { CallerHealth, CredentialHealth, HealthChange, HealthSnapshot, Rout
 import { Subject } from './subject.ts';
 import { Window } from './window.ts';
 
+/** What is read of the end of a call. */
+export type CallEnd = Pick<CallEvent, 'receivedAtMs' | 'totalMs' | 'result'> & {
+  readonly error: Pick<NonNullable<CallEvent['error']>, 'class'> | null;
+};
+
 /** A subject beside what it is called. */
 interface Named<T> {
   readonly name: T;
@@ -46,7 +51,8 @@ export class HealthModel implements Observer {
     if (change !== null) this.#onChange(change);
   }
 
-  call({ receivedAtMs, totalMs, result, error }: CallEvent): void {
+  /** Takes the end of a call. */
+  call({ receivedAtMs, totalMs, result, error }: CallEnd): void {
     const atMs = receivedAtMs + totalMs;
     this.#calls.add(atMs, null);
     if (result === 'failed' && error?.class === null) this.#ownFailures.add(atMs, null);

@@ -26,7 +26,7 @@ export interface Seen {
   readonly changes: readonly { readonly state: HealthState; readonly atMs: number }[];
   /** Changes of the model that was well. */
   readonly strays: number;
-  /** When the n-th failure of the trouble ended, and of which call it was. */
+  /** When the n-th failure of the trouble since its last success ended, and of which call it was. */
   readonly failures: readonly { readonly atMs: number; readonly call: string }[];
 }
 
@@ -57,6 +57,8 @@ export async function play(weather: Weather): Promise<Seen> {
     clock.after(totalMs, () => {
       const failure = failed ? 'overload' : null;
       if (failed && inTrouble) failures.push({ atMs: clock.now() - originMs, call: callId });
+      // A call that began before the outage may still end well within it: then the failures begin anew.
+      else if (model === sick && changes.length === 0) failures.length = 0;
       health.attempt(attemptEvent({ atMs: clock.now(), totalMs, failure, model, callId, caller, index }));
       if (!failed || index > retriesMax) return;
       const backoffMs = random.next() * Math.min(30_000, 1_000 * 2 ** (index - 1));

@@ -36,7 +36,7 @@ export const command = defineCommand({
       const question = { url: addressOf(options.url), path: '/ridethrough/diagnosis', members: ['verdict'] };
       const asked = await askGateway<Diagnosis>(question, process.env, systemClock);
       if ('report' in asked) return tell(asked.report, options.json);
-      note(`ridethrough: ${asked.problem.replace(/:.*$/s, '')}; judging by what is recorded and by a free look.`);
+      note(`ridethrough: ${asked.problem.split(': ')[0]}; judging by what is recorded and by a free look.`);
     }
     const nowMs = systemClock.now();
     return tell(await diagnoseFromLedger(place, readTime('since', options.since ?? '1h', nowMs), nowMs), options.json);

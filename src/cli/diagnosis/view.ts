@@ -28,7 +28,7 @@ export function explanationLines({ id, summary, steps, end, advice }: Explanatio
     // What is known of a failure is told once, where it is met first.
     const isNew = entry !== null && !told.has(entry.id);
     if (entry !== null) told.add(entry.id);
-    const head = `${n}. +${(afterMs / 1000).toFixed(1)} s`;
+    const head = `${n}. +${(afterMs / 1000).toFixed(1)}s`;
     return [
       '',
       ...labelled(head, did, width, paint),

@@ -134,7 +134,6 @@ function incidentText({ kind, name, status, createdAtMs, scheduledForMs }: Statu
   return `${status.replaceAll('_', ' ')} ${when}: ${name}`;
 }
 
-/** A label and a text, as many lines as it takes. */
 function percent(share: number): string {
   const value = share * 100;
   return value > 0 && value < 1 ? value.toFixed(1) : String(Math.round(value));
