@@ -1,8 +1,10 @@
 import { withBatches } from '../batches/batches-engine.ts';
 import { Offloader } from '../batches/offloader.ts';
+import type { Caller } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import { plainFigure } from '../core/figure.ts';
 import type { Random } from '../core/random.ts';
+import { workTopic } from '../queue/desk.ts';
 import type { Queue } from '../queue/open-queue.ts';
 import type { ReplySettings } from '../replies/bounds.ts';
 import { Replies } from '../replies/replies.ts';
@@ -35,7 +37,11 @@ export interface BatchesServiceOptions {
  */
 export function batchesService({ store, queue, clock, random, config, onEnded }: BatchesServiceOptions): Service {
   const { desk, keyring, vault } = queue;
-  const identify = keyring.identify.bind(keyring);
+  const identify = (caller: Caller) => {
+    // Who asks after its work has called again: with its credential the work can be done.
+    if (keyring.remember(caller)) store.hint(workTopic);
+    return keyring.identify(caller);
+  };
   const offloader = new Offloader({ store, vault, keyring, clock, random, onEnded });
   const replies = new Replies({ store, vault, identify, clock, random, settings: () => config().replies });
   const help = 'Calls asked again because the gateway that had their ridethrough-key crashed: they may be billed twice';

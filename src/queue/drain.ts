@@ -102,6 +102,8 @@ export class Drain {
     const running = [...this.#running.values()];
     await Promise.all([...new Set(running.map(({ engine }) => engine))].map((engine) => engine.drain()));
     await Promise.all(this.#ends);
+    // A timer that is left would keep the process alive for nothing.
+    if (this.#renewal !== null) this.#deps.clock.cancel(this.#renewal);
   }
 
   #begin(engine: ScoutedEngine, lease: Lease, caller: Caller, channel: Channel, scout: () => Outlook): void {
