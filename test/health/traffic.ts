@@ -26,8 +26,10 @@ export interface Seen {
   readonly changes: readonly { readonly state: HealthState; readonly atMs: number }[];
   /** Changes of the model that was well. */
   readonly strays: number;
-  /** When the n-th failure of the trouble since its last success ended, and of which call it was. */
+  /** When the n-th failure of the model in trouble ended, and of which call it was. */
   readonly failures: readonly { readonly atMs: number; readonly call: string }[];
+  /** The last success before the trouble was named. */
+  readonly lastSuccessAtMs: number;
 }
 
 const sick = 'claude-opus-5-5';
@@ -44,6 +46,7 @@ export async function play(weather: Weather): Promise<Seen> {
   const changes: { state: HealthState; atMs: number }[] = [];
   const failures: { atMs: number; call: string }[] = [];
   let strays = 0;
+  let lastSuccessAtMs = 0;
   const health = new HealthModel(({ route, to, atMs }) => {
     if (route.endsWith(sick)) changes.push({ state: to, atMs: atMs - originMs });
     else strays++;
@@ -56,9 +59,9 @@ export async function play(weather: Weather): Promise<Seen> {
     const totalMs = failed ? weather.failureMs : 300 + random.next() * 4_000;
     clock.after(totalMs, () => {
       const failure = failed ? 'overload' : null;
-      if (failed && inTrouble) failures.push({ atMs: clock.now() - originMs, call: callId });
-      // A call that began before the outage may still end well within it: then the failures begin anew.
-      else if (model === sick && changes.length === 0) failures.length = 0;
+      if (failed && model === sick) failures.push({ atMs: clock.now() - originMs, call: callId });
+      // A call that began before the outage may still end well within it.
+      else if (model === sick && changes.length === 0) lastSuccessAtMs = clock.now() - originMs;
       health.attempt(attemptEvent({ atMs: clock.now(), totalMs, failure, model, callId, caller, index }));
       if (!failed || index > retriesMax) return;
       const backoffMs = random.next() * Math.min(30_000, 1_000 * 2 ** (index - 1));
@@ -74,5 +77,5 @@ export async function play(weather: Weather): Promise<Seen> {
   arrivals(sick);
   arrivals(well);
   await clock.advance(weather.untilMs);
-  return { changes, strays, failures };
+  return { changes, strays, failures, lastSuccessAtMs };
 }
