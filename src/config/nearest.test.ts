@@ -11,6 +11,7 @@ test('edit distance counts insertions, deletions and substitutions', () => {
 
 test('the nearest key is named, a word unlike all is not', () => {
   assert.equal(nearest('timeout', ['retry', 'timeouts']), 'timeouts');
+  assert.equal(nearest('retries', ['replies', 'retry']), 'retry');
   assert.equal(nearest('Hold', ['hold', 'idle']), 'hold');
   assert.equal(nearest('zzzz', ['hold', 'idle']), null);
   assert.equal(nearest('x'.repeat(100_000), ['hold']), null);

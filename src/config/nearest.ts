@@ -15,18 +15,30 @@ export function editDistance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/** The one of `known` that is fewest edits from `word`; null when all differ in more than half of their letters. */
+/** Letters that both begin with. */
+function commonStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+}
+
+/**
+ * The one of `known` that is most likely meant by `word`: few edits away, and with the same beginning,
+ * which people get right (`retries` is meant for `retry`, not for `replies`).
+ * @returns null when all differ in more than half of their letters
+ */
 export function nearest(word: string, known: readonly string[]): string | null {
   // A word longer than any key by far cannot be a slip of the pen; this also bounds the work.
   if (word.length > 100) return null;
   let best: string | null = null;
-  let bestDistance = Number.POSITIVE_INFINITY;
+  let bestRank = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate);
-    if (distance < bestDistance && distance <= Math.max(word.length, candidate.length) / 2) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    if (distance > Math.max(word.length, candidate.length) / 2) continue;
+    const rank = distance - commonStart(word.toLowerCase(), candidate);
+    if (rank >= bestRank) continue;
+    best = candidate;
+    bestRank = rank;
   }
   return best;
 }
