@@ -9,6 +9,8 @@ import { openStage } from './stage.ts';
 const json = ['content-type', 'application/json'];
 const overloaded = '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}';
 const message = '{"type":"message","content":[]}';
+/** An answer that takes longer than its caller waits would fail without us as well. */
+const longestAnswerMs = 25_000;
 
 export interface OutagePlan {
   readonly seed: number;
@@ -25,6 +27,8 @@ export interface OutageReport {
   /** Mean and largest time of live calls, in milliseconds: before the outage, and while the queue was drained. */
   readonly before: { readonly meanMs: number; readonly largestMs: number };
   readonly during: { readonly meanMs: number; readonly largestMs: number };
+  /** The most that a live call took longer than upstream for its answer, while the queue was drained. */
+  readonly largestDelayMs: number;
   readonly queued: number;
   readonly completed: number;
   /** Exchanges a second, live and drain together, in the busiest minute of the drain after the first. */
@@ -45,6 +49,7 @@ export async function liveThroughOutage(t: TestContext, plan: OutagePlan): Promi
   const isDown = () => nowMs() >= plan.calmMs && nowMs() < outageEndMs;
   const exchanges: number[] = [];
   const answered = new Map<string, number>();
+  const answerMs = new Map<string, number>();
   const transport: Transport = memoryTransport({
     clock,
     upstream: (request, respond) => {
@@ -52,7 +57,9 @@ export async function liveThroughOutage(t: TestContext, plan: OutagePlan): Promi
       exchanges[minute] = (exchanges[minute] ?? 0) + 1;
       if (isDown()) return respond.answer(529, json, overloaded);
       const name = Buffer.from(request.body as Uint8Array).toString();
-      const timer = clock.after(logNormalMs(random, plan.answerMs), () => {
+      const ownMs = Math.min(longestAnswerMs, logNormalMs(random, plan.answerMs));
+      answerMs.set(name, ownMs);
+      const timer = clock.after(ownMs, () => {
         answered.set(name, (answered.get(name) ?? 0) + 1);
         respond.answer(200, json, message);
       });
@@ -63,6 +70,7 @@ export async function liveThroughOutage(t: TestContext, plan: OutagePlan): Promi
 
   let liveFailed = 0;
   let sent = 0;
+  let largestDelayMs = 0;
   const before: number[] = [];
   const during: number[] = [];
   let emptyAtMs = 0;
@@ -73,8 +81,10 @@ export async function liveThroughOutage(t: TestContext, plan: OutagePlan): Promi
     const { reply } = send(['ridethrough-deadline', '30', 'ridethrough-on-exhaustion', 'queue'], { body });
     const told = ({ status }: { status: number | null }) => {
       const tookMs = nowMs() - atMs;
-      if (atMs > outageEndMs + 60_000) during.push(tookMs);
-      else if (atMs < plan.calmMs - 60_000) before.push(tookMs);
+      if (atMs > outageEndMs + 60_000) {
+        during.push(tookMs);
+        largestDelayMs = Math.max(largestDelayMs, tookMs - (answerMs.get(body) ?? 0));
+      } else if (atMs < plan.calmMs - 60_000) before.push(tookMs);
       else return;
       if (status !== 200) liveFailed++;
     };
@@ -96,6 +106,7 @@ export async function liveThroughOutage(t: TestContext, plan: OutagePlan): Promi
     liveFailed,
     before: spread(before),
     during: spread(during),
+    largestDelayMs: Math.round(largestDelayMs),
     queued: figure('queue_kept_total'),
     completed: figure('queue_succeeded_total'),
     busiestPerSecond: Math.max(0, ...drained) / 60,

@@ -15,6 +15,7 @@ test(`an outage of ${outageMs / 60_000} min at ${perSecond} requests/s: all queu
   assert.equal(report.completed, report.queued);
   assert.equal(report.doubled, 0);
   assert.equal(report.liveFailed, 0);
+  assert.ok(report.largestDelayMs <= 100, `a live call was held up for ${report.largestDelayMs} ms`);
   assert.ok(report.busiestPerSecond <= 1.2 * perSecond, `${report.busiestPerSecond} exchanges a second`);
   // Beyond chance: the mean of hundreds of answers.
   assert.ok(report.during.meanMs <= report.before.meanMs * 1.1, `${report.during.meanMs} ms`);
