@@ -29,7 +29,10 @@ export class ChangeDetector {
   #trouble = 0;
   /** Evidence of health, while it is not healthy. */
   #health = 0;
+  /** Failures since the last success, the call of the first one, and whether another call is among them. */
   #inRow = 0;
+  #rowCall = '';
+  #rowOfTwo = false;
   #lastMs = 0;
   /** What stands behind the evidence of trouble since it was 0. */
   readonly #witnesses = new Witnesses();
@@ -40,7 +43,7 @@ export class ChangeDetector {
    */
   observe(atMs: number, failed: boolean, call: string, caller: string): boolean {
     if (!failed && this.#trouble === 0 && this.state === 'healthy') {
-      this.#inRow = 0;
+      this.#endRow();
       return false;
     }
     this.#fade(atMs);
@@ -60,24 +63,30 @@ export class ChangeDetector {
   }
 
   #failed(call: string, caller: string): void {
+    if (this.#inRow++ === 0) this.#rowCall = call;
+    else if (call !== this.#rowCall) this.#rowOfTwo = true;
     if (!this.#witnesses.failed(call, caller)) return;
     this.#trouble = Math.min(this.#trouble + failureWeight, limits.alarmScore);
     this.#health = Math.max(this.#health - failureWeight, 0);
-    this.#inRow++;
   }
 
   #succeeded(caller: string): void {
     this.#trouble = Math.max(this.#trouble - successWeight, 0);
     this.#health += successWeight;
-    this.#inRow = 0;
+    this.#endRow();
     if (this.#trouble === 0) this.#witnesses.forget();
     else this.#witnesses.served(caller);
+  }
+
+  #endRow(): void {
+    this.#inRow = 0;
+    this.#rowOfTwo = false;
   }
 
   #next(atMs: number, failed: boolean): HealthState {
     switch (this.state) {
       case 'degraded':
-        if (this.#inRow >= limits.downAfterDegraded) return 'down';
+        if (this.#failsInRow(limits.downAfterDegraded)) return 'down';
         return this.#health >= limits.recoveryScore ? 'recovering' : 'degraded';
       case 'down':
         return failed ? 'down' : 'recovering';
@@ -89,14 +98,19 @@ export class ChangeDetector {
     }
   }
 
+  /** Whether so many attempts failed since the last success; the retries of one call are no row. */
+  #failsInRow(count: number): boolean {
+    return this.#rowOfTwo && this.#inRow >= count;
+  }
+
   get #alarmed(): boolean {
-    if (this.#trouble < limits.alarmScore || !this.#witnesses.calls) return false;
     // While nothing but failures comes nobody is served, whoever was before.
-    return this.#inRow >= limits.downInRow || this.#witnesses.callers;
+    if (this.#failsInRow(limits.downInRow)) return true;
+    return this.#trouble >= limits.alarmScore && this.#witnesses.calls && this.#witnesses.callers;
   }
 
   get #troubled(): HealthState {
-    return this.#inRow >= limits.downInRow ? 'down' : 'degraded';
+    return this.#failsInRow(limits.downInRow) ? 'down' : 'degraded';
   }
 
   #healed(atMs: number): boolean {
