@@ -16,7 +16,7 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '10
 const saturationMs = 1_000;
 const floodEvents = 1_000;
 
-type Name = Exclude<ProxyName, 'nginx'>;
+type Name = Exclude<ProxyName, 'nginx' | 'ledger'>;
 type Work = (port: number) => Promise<Throughput>;
 
 /** Microseconds of processor time for one of what the work counts. */

@@ -5,14 +5,17 @@ import { median } from './statistics.ts';
 import { startUpstream } from './upstream.ts';
 
 /**
- * What the ledger costs: the gateway without and with it, in turns, so that a slow moment of the
- * machine strikes both. The thread of the database has the other core, beside the load, as it has
- * wherever there is more than one; its processor time is counted all the same.
+ * What the ledger costs: the gateway without it, with it, and all of `serve`, which has a queue and
+ * a model of the upstream's health too. In turns of a few seconds, so that a slow moment of the
+ * machine strikes all alike. Each has one core for all its threads, that of the database among them;
+ * load and upstream have the other.
  *
  *     npm run bench:ledger [-- --rounds 9]
  */
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9' } } });
-const saturationMs = 2_500;
+const turnMs = 2_500;
+const names = ['ours', 'ledger', 'recorded'] as const;
+type Name = (typeof names)[number];
 
 interface Turn {
   readonly perSecond: number;
@@ -23,41 +26,41 @@ interface Turn {
 
 async function turn(proxy: RunningProxy): Promise<Turn> {
   const [all, main] = [proxy.cpuSeconds() ?? Number.NaN, proxy.mainSeconds() ?? Number.NaN];
-  const { count, perSecond } = await measureSaturation(proxy.port, saturationMs);
+  const { count, perSecond } = await measureSaturation(proxy.port, turnMs);
   const each = (before: number, after: number | null) => (((after ?? Number.NaN) - before) / count) * 1e6;
   return { perSecond, allUs: each(all, proxy.cpuSeconds()), mainUs: each(main, proxy.mainSeconds()) };
 }
 
+function line(name: Name, turns: readonly Record<Name, Turn>[]): string {
+  const of = (pick: (turn: Turn) => number) => {
+    const us = median(turns.map((each) => pick(each[name])));
+    // Of each round by itself: what slowed the machine down meanwhile slowed both.
+    const more = median(turns.map((each) => pick(each[name]) / pick(each.ours) - 1));
+    return `${us.toFixed(0)} (${more < 0 ? '' : '+'}${(more * 100).toFixed(1)} %)`.padStart(17);
+  };
+  return `${name.padEnd(10)}${of((it) => it.perSecond)}${of((it) => it.allUs)}${of((it) => it.mainUs)}`;
+}
+
 pinOurselves();
 const upstream = await startUpstream();
-const without = await startProxy('ours', upstream.port);
-const recorded = await startProxy('recorded', upstream.port);
+const proxies = new Map<Name, RunningProxy>();
 try {
-  for (const proxy of [without, recorded]) proxy.unpin();
-  for (const proxy of [without, recorded]) await turn(proxy);
-  const turns: { plain: Turn; kept: Turn }[] = [];
+  for (const name of names) proxies.set(name, await startProxy(name, upstream.port));
+  for (const proxy of proxies.values()) await turn(proxy);
+  const turns: Record<Name, Turn>[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
-    // Whoever goes first in one round goes second in the next.
-    const isEven = round % 2 === 0;
-    const first = await turn(isEven ? without : recorded);
-    const second = await turn(isEven ? recorded : without);
-    turns.push(isEven ? { plain: first, kept: second } : { plain: second, kept: first });
+    const done: Partial<Record<Name, Turn>> = {};
+    // Whoever goes first in one round goes last in the next.
+    const order = round % 2 === 0 ? [...proxies] : [...proxies].toReversed();
+    for (const [name, proxy] of order) done[name] = await turn(proxy);
+    turns.push(done as Record<Name, Turn>);
   }
-  const of = (pick: (turn: { plain: Turn; kept: Turn }) => number) => median(turns.map(pick));
-  const lost = 1 - of(({ plain, kept }) => kept.perSecond / plain.perSecond);
-  const busier = of(({ plain, kept }) => kept.mainUs / plain.mainUs) - 1;
-  const plainUs = of(({ plain }) => plain.allUs);
-  const moreUs = of(({ plain, kept }) => kept.allUs - plain.allUs);
-  console.log(`${turns.length} rounds, medians`);
+  console.log(`Medians of ${turns.length} rounds; in brackets beside the gateway alone.`);
   console.log(
-    `requests/s: ${of(({ plain }) => plain.perSecond).toFixed(0)}, with the ledger ${(lost * 100).toFixed(1)} % fewer`,
+    `${''.padEnd(10)}${['requests/s', 'µs a call', 'main thread'].map((head) => head.padStart(17)).join('')}`,
   );
-  console.log(
-    `the thread that serves calls: ${of(({ plain }) => plain.mainUs).toFixed(0)} µs a call, ${(busier * 100).toFixed(1)} % more`,
-  );
-  console.log(`all threads: ${plainUs.toFixed(0)} µs a call, ${moreUs.toFixed(0)} µs more`);
+  for (const name of names) console.log(line(name, turns));
 } finally {
-  await without.close();
-  await recorded.close();
+  for (const proxy of proxies.values()) await proxy.close();
   upstream.close();
 }

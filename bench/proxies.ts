@@ -7,15 +7,13 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** `ours` is the gateway by itself, `recorded` all of `serve`, with its ledger. */
-export type ProxyName = 'nginx' | 'bare' | 'ours' | 'recorded';
+/** `ours` is the gateway by itself, `ledger` the same with a ledger, `recorded` all of `serve`. */
+export type ProxyName = 'nginx' | 'bare' | 'ours' | 'ledger' | 'recorded';
 
 /** A proxy under test, a process of its own on a core of its own. */
 export interface RunningProxy {
   readonly name: ProxyName;
   readonly port: number;
-  /** Lets its threads use every core, as they may outside of a benchmark. */
-  unpin(): void;
   /** Resident memory in bytes; null where the system does not tell. */
   rssBytes(): number | null;
   /** Processor time used so far, of all its threads, in seconds; null where the system does not tell. */
@@ -58,9 +56,6 @@ function asProxy(name: ProxyName, port: number, child: ChildProcess, clean: () =
   return {
     name,
     port,
-    unpin() {
-      if (canPin) spawnSync('taskset', ['-acp', `${proxyCore},${ownCore}`, String(child.pid)]);
-    },
     rssBytes() {
       if (process.platform !== 'linux') return null;
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
@@ -93,8 +88,10 @@ export function startProxy(name: ProxyName, upstreamPort: number): Promise<Runni
   if (name === 'bare') return startNode(name, ['passthrough.ts', upstream]);
   if (name === 'ours') return startNode(name, ['gateway.ts', upstream]);
   const data = mkdtempSync(join(tmpdir(), 'ridethrough-bench-'));
+  const clean = () => rmSync(data, { recursive: true, force: true });
+  if (name === 'ledger') return startNode(name, ['gateway.ts', upstream, data], clean);
   const words = ['../src/cli/main.ts', 'serve', '--port', '0', '--upstream', upstream, '--data', data];
-  return startNode(name, words, () => rmSync(data, { recursive: true, force: true }));
+  return startNode(name, words, clean);
 }
 
 /** Starts the gateway as it was before it kept a ledger, from another checkout with its packages installed. */
