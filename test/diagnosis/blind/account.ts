@@ -1,10 +1,9 @@
-import { apiError, recorded } from './answers.ts';
+import type { Random } from '../../../src/core/random.ts';
+import { type Answering, apiError, recorded } from './answers.ts';
 import { chance, pick, scaled } from './chance.ts';
 import { type Draft, foundStatus, foundWell, type Kind } from './draft.ts';
 import { drawSetting } from './setting.ts';
-import type { Trouble } from './traffic.ts';
-
-type Random = Parameters<Kind['draft']>[0];
+import { favourite, only } from './troubles.ts';
 
 const refusedKey = apiError(401, 'authentication_error', 'invalid x-api-key');
 
@@ -50,7 +49,7 @@ function noPermission(random: Random): Draft {
 }
 
 /** Money, in the forms in which the API says that there is none left. */
-function moneyKind(name: string, story: string, answering: ReturnType<typeof recorded>): Kind {
+function moneyKind(name: string, story: string, answering: Answering): Kind {
   return {
     name,
     draft(random) {
@@ -77,18 +76,6 @@ function rateLimit(random: Random): Draft {
     story: 'One key asks for more than its rate limit allows; the others, where there are any, do not.',
     trouble: (ask, dice) => (ask.credential === key && chance(dice, share) ? limited(dice, ask.atMs) : null),
   };
-}
-
-/** A trouble of the attempts that fit. */
-export function only(fits: (ask: Parameters<Trouble>[0]) => boolean, answering: ReturnType<typeof recorded>): Trouble {
-  return (ask, random) => (fits(ask) ? answering(random, ask.atMs) : null);
-}
-
-/** The model that most calls ask for. */
-export function favourite({ callers }: Draft['setting']): string {
-  const counts = new Map<string, number>();
-  for (const { models } of callers) counts.set(models[0] ?? '', (counts.get(models[0] ?? '') ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
 }
 
 export const accountKinds: readonly Kind[] = [

@@ -55,11 +55,11 @@ function incidentOf(random: Random, told: Told, touched: readonly string[]): Sta
 
 /** The page with a maintenance to come. */
 export function maintenancePage(random: Random, atMs: number, inMs: number): StatusState {
-  const told = {
+  const told: Told = {
     name: 'Scheduled maintenance of the API',
     text: 'Requests may fail for short moments.',
     ...{ impact: 'maintenance', createdAtMs: atMs - 3 * 86_400_000, status: 'scheduled' },
-  } as const;
+  };
   const incident = incidentOf(random, told, [api]);
   const scheduledForMs = atMs + inMs;
   const dates = { scheduledForMs, scheduledUntilMs: scheduledForMs + 3_600_000 };
