@@ -6,7 +6,7 @@ import { measureFlood, measurePaced, type Paced } from './streams.ts';
 import type { Upstream } from './upstream.ts';
 
 /** `direct`: no proxy at all, which is the most that load and upstream can do here. */
-export type TargetName = 'direct' | ProxyName;
+export type TargetName = 'direct' | Exclude<ProxyName, 'ledger'>;
 
 /** Figures of one target: medians over the rounds, and sums over them for what a second of processor time does. */
 export interface Figures {
