@@ -1,4 +1,5 @@
 import type { Body, Call, Caller, Priority, RawHeaders } from '../core/call.ts';
+import { callId } from '../core/call-id.ts';
 import type { Clock } from '../core/clock.ts';
 import { callMsMax, type Limits } from '../core/limits.ts';
 import type { Random } from '../core/random.ts';
@@ -73,7 +74,7 @@ export function makeCall(head: Head, sent: Body, caller: Caller, deps: IntakeDep
   // An upload under a key that is in use would be taken for the one that is under way.
   if (key !== null && !endpoint.buffered) warnings.push('ridethrough-key is ignored here: it is for Messages only');
   return {
-    id: deps.random.id(),
+    id: callId(nowMs, deps.random),
     method: head.method,
     path: head.path,
     endpoint: once ? { ...endpoint, replay: 'unsent' } : endpoint,
