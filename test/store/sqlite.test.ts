@@ -50,8 +50,10 @@ test('a thread that dies while it writes makes the write unsure, and another goe
   await threads[0]?.terminate();
   await refused;
   await later;
+  // The one that is unsure may be there or not: what the dying thread still does is its engine's affair.
+  const ids = (await store.read(sql('SELECT id FROM things ORDER BY id'))).map((row) => row.id);
   assert.deepEqual(
-    (await store.read(sql('SELECT id FROM things'))).map((row) => row.id),
+    ids.filter((id) => id !== 1),
     [2],
   );
   assert.equal(threads.length, 3, 'writer, its successor, reader');
