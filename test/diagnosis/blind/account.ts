@@ -78,6 +78,18 @@ function rateLimit(random: Random): Draft {
   };
 }
 
+function oneAccountErrors(random: Random): Draft {
+  const setting = drawSetting(random, { share: 0.3, credentialsMin: 2, fallback: false });
+  const key = pick(random, setting.credentials);
+  return {
+    ...{ setting, subject: key },
+    // Others are served by the same provider; but what is wrong with the account is the provider's to find.
+    right: ['your account', 'this provider'],
+    story: 'The provider answers 500 to one account for hours, and serves all others.',
+    trouble: only((ask) => ask.credential === key, recorded('500-one-account-for-hours')),
+  };
+}
+
 export const accountKinds: readonly Kind[] = [
   { name: 'bad-key', draft: badKey },
   { name: 'revoked-key', draft: revokedKey },
@@ -100,4 +112,5 @@ export const accountKinds: readonly Kind[] = [
   moneyKind('billing', 'The linked organisation no longer pays.', recorded('402-billing-error')),
   moneyKind('credit-too-low', 'The prepaid credit is used up.', recorded('400-credit-balance')),
   { name: 'rate-limit-of-a-key', draft: rateLimit },
+  { name: 'errors-of-one-account', draft: oneAccountErrors },
 ];

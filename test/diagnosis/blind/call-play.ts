@@ -6,7 +6,7 @@ import { RetryPlan } from '../../../src/policies/retry.ts';
 import type { Answer } from './answers.ts';
 import { chance, scaled } from './chance.ts';
 import type { Caller } from './setting.ts';
-import type { Traffic } from './traffic.ts';
+import type { Lane, Traffic } from './traffic.ts';
 
 interface Route {
   readonly label: string;
@@ -20,6 +20,10 @@ const routeTrouble = new Set<Failure['class']>([
   ...(['protocol', 'truncated', 'stalled'] as const),
 ]);
 const slowMs = defaultLimits.breaker.open * 1000;
+
+function keyOf({ label, credential }: Route): string {
+  return `${label} ${credential}`;
+}
 
 /** One call through its attempts: the engine in short, with its own retry plan and breakers. */
 export class CallPlay {
@@ -55,7 +59,8 @@ export class CallPlay {
     this.#routes = [first, ...others].map((upstream) => this.#routeTo(upstream));
     this.#route = this.#routes[0] as Route;
     const usable = this.#routes.map(() => true);
-    this.#plan = new RetryPlan(defaultLimits.retry, slowMs, usable, random);
+    const limits = { ...defaultLimits.retry, max: habits.retries ?? defaultLimits.retry.max };
+    this.#plan = new RetryPlan(limits, slowMs, usable, random);
   }
 
   begin(): void {
@@ -79,18 +84,33 @@ export class CallPlay {
   /** Asks a route, or waits for its breaker; another that is open takes the call meanwhile. */
   #go(index: number, reason: AttemptReason): void {
     const route = this.#routes[index] as Route;
-    const breaker = this.#breakerOf(route);
-    const admission = breaker.admit();
-    if (admission !== null) return this.#attempt(index, admission, admission === 'probe' ? 'probe' : reason);
-    const other = this.#plan.openRoutes().find((at) => this.#breakerOf(this.#routes[at] as Route).admits);
-    if (other !== undefined) return this.#go(other, 'fallback');
     const { clock, random } = this.#traffic;
-    const delayMs = Math.max(breaker.nextProbeAtMs - clock.now(), 0) + scaled(random, 50, 1_000);
-    if (clock.now() + delayMs >= this.#deadlineAtMs) {
-      clock.after(this.#deadlineAtMs - clock.now(), () => this.#end('failed', this.#failure?.status ?? 529));
-      return;
+    const { breaker, cooldown } = this.#laneOf(route);
+    const cooldownMs = cooldown.admitsAtMs - clock.now();
+    if (cooldownMs > 0) {
+      // Nobody waits for a rate limit that outlasts the call: the caller is told of it at once.
+      const isLonger = clock.now() + cooldown.remainingMs >= this.#deadlineAtMs;
+      if (!isLonger) return this.#wait(cooldownMs, index, reason);
+      this.#failure = cooldown.failure;
+      return this.#end('failed', 429);
     }
-    clock.after(delayMs, () => this.#go(index, reason));
+    const admission = breaker.admit();
+    if (admission !== null) {
+      cooldown.admitted();
+      return this.#attempt(index, admission, admission === 'probe' ? 'probe' : reason);
+    }
+    const other = this.#plan.openRoutes().find((at) => this.#laneOf(this.#routes[at] as Route).breaker.admits);
+    if (other !== undefined) return this.#go(other, 'fallback');
+    const probeMs = Math.max(breaker.nextProbeAtMs - clock.now(), 0);
+    this.#wait(probeMs + scaled(random, 50, 1_000), index, reason);
+  }
+
+  /** Waits to ask a route again, or ends the call at its deadline. */
+  #wait(delayMs: number, index: number, reason: AttemptReason): void {
+    const { clock } = this.#traffic;
+    const remainingMs = this.#deadlineAtMs - clock.now();
+    if (delayMs < remainingMs) clock.after(delayMs, () => this.#go(index, reason));
+    else clock.after(remainingMs, () => this.#end('failed', this.#failure?.status ?? 529));
   }
 
   #attempt(index: number, admission: Admission, reason: AttemptReason): void {
@@ -111,12 +131,11 @@ export class CallPlay {
     clock.after(Math.min(untilMs, answer.totalMs), () => {
       const event = this.#eventOf(route, reason, startedAtMs, answer, aborted);
       this.#traffic.events.push({ atMs: clock.now(), attempt: event });
-      const breaker = this.#breakerOf(route);
       if (aborted) {
-        breaker.withdrawn(admission);
+        this.#laneOf(route).breaker.withdrawn(admission);
         return untilMs === leftMs ? this.#end('aborted', event.status) : this.#end('failed', 529);
       }
-      this.#settle(route, admission, answer);
+      this.#settle(route, admission, answer, event.totalMs);
       if (answer.failure === null) return this.#end('whole', 200);
       // The caller is told what the first route said.
       if (index === 0) this.#failure = answer.failure;
@@ -124,24 +143,28 @@ export class CallPlay {
     });
   }
 
-  #settle(route: Route, admission: Admission, { failure }: Answer): void {
+  #settle(route: Route, admission: Admission, { failure }: Answer, durationMs: number): void {
     const { worked, clock } = this.#traffic;
-    const breaker = this.#breakerOf(route);
+    const { breaker, cooldown } = this.#laneOf(route);
     if (failure === null) {
-      worked.set(`${route.upstream} ${route.credential}`, clock.now());
+      worked.set(keyOf(route), clock.now());
       breaker.succeeded(admission);
-    } else if (routeTrouble.has(failure.class)) breaker.failed(admission, this.#callId, false);
+      cooldown.succeeded(durationMs);
+      return;
+    }
+    if (failure.cooldown && failure.waitMs !== null) cooldown.limited(failure, failure.waitMs);
+    if (routeTrouble.has(failure.class)) breaker.failed(admission, this.#callId, false);
     else breaker.withdrawn(admission);
   }
 
   #next(index: number, failure: Failure, released: boolean): void {
     const { clock, worked } = this.#traffic;
-    if (released) {
+    if (released && this.#traffic.habits.retries !== 0) {
       if (this.#resumes++ < defaultLimits.recovery.resumes) return this.#go(index, 'resume');
       return this.#end('failed', 200);
     }
     const route = this.#routes[index] as Route;
-    const workedAtMs = worked.get(`${route.upstream} ${route.credential}`) ?? 0;
+    const workedAtMs = worked.get(keyOf(route)) ?? 0;
     const decision = this.#plan.after(index, failure, {
       remainingMs: this.#deadlineAtMs - clock.now(),
       credentialWorked: clock.now() - workedAtMs < credentialFreshMs,
@@ -157,8 +180,8 @@ export class CallPlay {
     if (!this.#recovered.includes(name)) this.#recovered.push(name);
   }
 
-  #breakerOf({ label, credential }: Route) {
-    return this.#traffic.breaker(`${label} ${credential}`);
+  #laneOf(route: Route): Lane {
+    return this.#traffic.lane(keyOf(route));
   }
 
   #requestId(): string {
@@ -168,7 +191,8 @@ export class CallPlay {
   #eventOf(route: Route, reason: AttemptReason, startedAtMs: number, answer: Answer, aborted: boolean): AttemptEvent {
     const { clock, random } = this.#traffic;
     const totalMs = clock.now() - startedAtMs;
-    const answered = answer.firstByteMs !== null && answer.firstByteMs <= totalMs;
+    // What was not cut has its first byte, whatever the clock's fractions add up to.
+    const answered = answer.firstByteMs !== null && (!aborted || answer.firstByteMs <= totalMs);
     const failure = aborted ? null : answer.failure;
     const unsent = answer.status === null && (failure?.class === 'network' || failure?.class === 'tls');
     const whole = answer.failure === null && !aborted;

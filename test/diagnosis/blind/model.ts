@@ -63,13 +63,7 @@ function family(random: Random): Draft {
 }
 
 export const modelKinds: readonly Kind[] = [
-  oneModel(
-    'model-retired',
-    'A model was retired: it is not found any more.',
-    // The recorded 404 names the model in its message only, which nobody downstream is told.
-    recorded('404-model-suspended'),
-    [1, 1],
-  ),
+  oneModel('model-retired', 'A model was retired: it is not found any more.', recorded('404-model-suspended'), [1, 1]),
   oneModel('one-model-overloaded', 'One model is overloaded.', recorded('529-one-model-only'), [0.5, 1]),
   oneModel('one-model-errors', 'One model answers 500 to many.', recorded('500-api-error'), [0.4, 1]),
   { name: 'only-model-overloaded', draft: onlyModelDown },

@@ -1,7 +1,7 @@
 import type { Random } from '../../../src/core/random.ts';
 import type { Fault } from '../../../src/diagnosis/verdict.ts';
 import type { StatusState } from '../../../src/status/state.ts';
-import { midStream, recorded, unreached } from './answers.ts';
+import { type Answering, midStream, recorded, unreached } from './answers.ts';
 import { between, chance, pick, whole } from './chance.ts';
 import type { Draft, Kind } from './draft.ts';
 import { maintenancePage, redPage } from './page.ts';
@@ -62,7 +62,7 @@ function leavingClients(random: Random): Draft {
 
 /** One call, without traffic around it. */
 function singleFailure(random: Random): Draft {
-  const choices: readonly (readonly [ReturnType<typeof recorded>, readonly Fault[]])[] = [
+  const choices: readonly (readonly [Answering, readonly Fault[]])[] = [
     // A 500 is the provider's by its meaning; whether it is one answer or an outage, one answer cannot tell.
     [recorded('500-api-error'), ['unclear', 'this provider']],
     [recorded('529-one-model-only'), ['unclear', 'this provider', 'this model']],
@@ -70,33 +70,35 @@ function singleFailure(random: Random): Draft {
     [midStream('truncated'), ['unclear']],
   ];
   const [answering, right] = pick(random, choices);
-  const setting = sparse(random, 1);
-  let failed = 0;
+  const setting = sparse(random);
   return {
     ...{ setting, right, page: null, canary: null },
-    story: 'One attempt has failed, and nothing else is known.',
-    trouble: (ask, dice) => (failed++ === 0 ? answering(dice, ask.atMs) : null),
+    story: 'The only call there was has failed, of a caller without retries, and nothing else is known.',
+    trouble: (ask, dice) => answering(dice, ask.atMs),
+    habits: { arrivals: [setting.atMs - between(random, 30_000, 300_000)], retries: 0, leaving: () => 0 },
   };
 }
 
 /** Traffic of so few calls that it proves nothing. */
 function tooLittle(random: Random): Draft {
   const fails = chance(random, 0.5);
-  const setting = sparse(random, whole(random, 2, 3));
+  const setting = sparse(random);
+  const { beganAtMs, atMs } = setting;
+  const arrivals = Array.from({ length: whole(random, 2, 3) }, () => between(random, beganAtMs, atMs - 60_000)).sort();
   const right: readonly Fault[] = ['unclear', 'nothing is wrong'];
-  let met = 0;
   return {
     ...{ setting, right, page: null, canary: null },
     story: 'Two or three calls in a quarter of an hour, of which at most one failed at first.',
-    trouble: (ask, dice) => (fails && met++ === 0 ? recorded('500-api-error')(dice, ask.atMs) : null),
+    trouble: (ask, dice) => (fails && ask.atMs === arrivals[0] ? recorded('500-api-error')(dice, ask.atMs) : null),
+    habits: { arrivals, leaving: () => 0 },
   };
 }
 
-/** @param calls about how many there are in all */
-function sparse(random: Random, calls: number): Setting {
+/** A quarter of an hour without chance: calls come when they are told to. */
+function sparse(random: Random): Setting {
   const drawn = drawSetting(random, { upstreams: [1, 1], models: ['claude-sonnet-5-5'] });
   const beganAtMs = drawn.atMs - 900_000;
-  return { ...drawn, beganAtMs, troubleAtMs: beganAtMs, noise: 0, callsPerSecond: calls / 900 };
+  return { ...drawn, beganAtMs, troubleAtMs: beganAtMs, noise: 0 };
 }
 
 export const quietKinds: readonly Kind[] = [

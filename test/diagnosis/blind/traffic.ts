@@ -2,6 +2,7 @@ import type { AttemptReason } from '../../../src/core/events.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import type { Random } from '../../../src/core/random.ts';
 import { CircuitBreaker } from '../../../src/policies/circuit-breaker.ts';
+import { Cooldown } from '../../../src/policies/cooldown.ts';
 import { type Answer, recorded, unreached, whole200 } from './answers.ts';
 import { CallPlay } from './call-play.ts';
 import { chance, pick } from './chance.ts';
@@ -34,10 +35,20 @@ export interface Habits {
   readonly refusing?: (atMs: number, random: Random) => 'shed' | 'drain' | null;
   /** When calls and attempts under way are cut by the drain; default: never. */
   readonly cutAtMs?: number;
+  /** When calls come; default: at random. */
+  readonly arrivals?: readonly number[];
+  /** Retries a call; default: the engine's. */
+  readonly retries?: number;
   /** Chooses the model of a call; default: mostly the caller's first. */
   readonly model?: (caller: Caller, atMs: number, random: Random) => string;
   /** Chooses the upstream that a call is sent to first; default: the first. */
   readonly upstream?: (caller: Caller, random: Random) => string;
+}
+
+/** What keeps calls from a route. */
+export interface Lane {
+  readonly breaker: CircuitBreaker;
+  readonly cooldown: Cooldown;
 }
 
 /** How an upstream fails now and then, on the best of days. */
@@ -54,10 +65,10 @@ export class Traffic {
   readonly clock: Timeline;
   readonly random: Random;
   readonly events: BlindEvent[] = [];
-  /** When a key was last accepted, by upstream and key. */
+  /** When a key was last accepted, by route and key. */
   readonly worked = new Map<string, number>();
   readonly #trouble: Trouble;
-  readonly #breakers = new Map<string, CircuitBreaker>();
+  readonly #lanes = new Map<string, Lane>();
 
   constructor(setting: Setting, trouble: Trouble, habits: Habits, random: Random) {
     this.setting = setting;
@@ -76,16 +87,23 @@ export class Traffic {
     return chance(random, setting.noise) ? pick(random, strays)(random, ask.atMs) : whole200(ask.model, random);
   }
 
-  breaker(route: string): CircuitBreaker {
-    const known = this.#breakers.get(route);
+  /** @param key names a route and the key that is shown to it */
+  lane(key: string): Lane {
+    const known = this.#lanes.get(key);
     if (known !== undefined) return known;
-    const made = new CircuitBreaker(defaultLimits.breaker, this.clock, this.random);
-    this.#breakers.set(route, made);
+    const { clock, random } = this;
+    const made = {
+      breaker: new CircuitBreaker(defaultLimits.breaker, clock, random),
+      cooldown: new Cooldown(clock),
+    };
+    this.#lanes.set(key, made);
     return made;
   }
 
   play(): void {
-    this.#nextCall();
+    const { arrivals } = this.habits;
+    if (arrivals === undefined) this.#nextCall();
+    else for (const atMs of arrivals) this.clock.after(atMs - this.clock.now(), () => this.#call());
     this.clock.runUntil(this.setting.atMs);
   }
 
@@ -93,9 +111,13 @@ export class Traffic {
   #nextCall(): void {
     const gapMs = (-Math.log(1 - this.random.next()) / this.setting.callsPerSecond) * 1000;
     this.clock.after(gapMs, () => {
-      new CallPlay(this, pick(this.random, this.setting.callers)).begin();
+      this.#call();
       this.#nextCall();
     });
+  }
+
+  #call(): void {
+    new CallPlay(this, pick(this.random, this.setting.callers)).begin();
   }
 }
 
