@@ -9,19 +9,24 @@ export type Found = { readonly made: string } | 'never made' | 'later' | 'unlist
  * size in the list, and where several batches may be it, by what they hold when they have ended.
  * @param listed what the upstream answers to `sightingTail`
  * @param known ids of batches that are somebody else's
- * @param holdsOurs whether the results of an ended batch are those of our requests
+ * @param holdsOurs whether the results of an ended batch are those of our requests; null: they cannot be read now
  */
 export async function findMade(
   listed: Answer | null,
   doubt: UnsureCreation,
   known: (id: string) => boolean,
-  holdsOurs: (id: string) => Promise<boolean>,
+  holdsOurs: (id: string) => Promise<boolean | null>,
 ): Promise<Found> {
   const seen = sightings(listed, doubt, doubt.sentAtMs, known);
   if (seen === null) return 'unlisted';
   const ended = seen.filter((batch) => batch.processing_status === 'ended');
-  for (const { id } of ended) if (await holdsOurs(String(id))) return { made: String(id) };
-  if (ended.length === seen.length) return 'never made';
+  let isRead = true;
+  for (const { id } of ended) {
+    const isOurs = await holdsOurs(String(id));
+    if (isOurs) return { made: String(id) };
+    isRead &&= isOurs !== null;
+  }
+  if (ended.length === seen.length) return isRead ? 'never made' : 'later';
   const [only] = seen;
   return seen.length === 1 && only !== undefined ? { made: String(only.id) } : 'later';
 }

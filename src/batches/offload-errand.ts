@@ -26,6 +26,8 @@ const lookMs = { least: 5_000, most: 300_000 } as const;
 /** Results are recorded in transactions of this many. */
 const recordedAtOnce = 100;
 const sideSeconds = 60;
+/** Results of one batch are read whole; a larger text would not fit into one string. */
+const resultsBytesMax = 2 ** 29 - 2 ** 10;
 
 const root = '/v1/messages/batches';
 
@@ -73,25 +75,24 @@ export class OffloadErrand {
   /** It was sent, and nobody knows whether the batch exists: the list does (R15). */
   async #find(caller: Caller): Promise<StepEnd> {
     const { items: count, sentAtMs } = this.#group;
-    const ageMs = this.#deps.clock.now() - (sentAtMs ?? 0);
     const known = await this.#store.knownBatches();
     const ours = new Set((await this.#store.itemsOf(this.#group)).map(({ id }) => id));
     const found = await findMade(
       await this.#ask(caller, 'GET', `${root}${sightingTail}`),
       { sentAtMs: sentAtMs ?? 0, count },
       (id) => known.has(id),
-      async (id) => (await this.#results(caller, id))?.some(({ customId }) => ours.has(customId)) ?? false,
+      async (id) => (await this.#results(caller, id))?.some(({ customId }) => ours.has(customId)) ?? null,
     );
     if (typeof found !== 'string') {
       await this.#store.opened(this.#group, found.made, 0);
       return 'later';
     }
-    if (found === 'never made' && ageMs >= appearMs) return this.#dissolve(true, 'failing');
-    return ageMs > doubtMsMax ? this.#dissolve(false, 'done') : this.#later();
+    if (found === 'never made' && this.#ageMs >= appearMs) return this.#dissolve(true, 'failing');
+    return this.#isPastDoubt() ? this.#dissolve(false, 'done') : this.#later();
   }
 
   async #look(caller: Caller): Promise<StepEnd> {
-    const { batchId, sentAtMs } = this.#group;
+    const { batchId } = this.#group;
     const asked = await this.#ask(caller, 'GET', `${root}/${batchId}`);
     const status = asked?.status === 200 ? jsonOf(asked)?.processing_status : null;
     if (status === 'ended') return this.#bringHome(caller, String(batchId));
@@ -99,14 +100,13 @@ export class OffloadErrand {
       await this.#ask(caller, 'POST', `${root}/${batchId}/cancel`);
     }
     // The API is known to deny a batch for a moment, so that alone ends nothing.
-    const isLost = asked?.status === 404 && this.#deps.clock.now() - (sentAtMs ?? 0) > doubtMsMax;
-    return isLost ? this.#dissolve(false, 'done') : this.#later();
+    return asked?.status === 404 && this.#isPastDoubt() ? this.#dissolve(false, 'done') : this.#later();
   }
 
   /** Records what succeeded; whatever else became of an item, it goes back to the queue and is asked for live. */
   async #bringHome(caller: Caller, batchId: string): Promise<StepEnd> {
     const lines = await this.#results(caller, batchId);
-    if (lines === null) return this.#later();
+    if (lines === null) return this.#isPastDoubt() ? this.#dissolve(false, 'done') : this.#later();
     const results: OffloadResult[] = lines.map(({ customId: id, message }) => ({
       id,
       message: message === null ? null : sealResult(this.#deps.vault, id, Buffer.from(message)),
@@ -122,16 +122,24 @@ export class OffloadErrand {
 
   /** @returns null when they cannot be read to their end */
   async #results(caller: Caller, batchId: string) {
-    const asked = await this.#ask(caller, 'GET', `${root}/${batchId}/results`);
+    const asked = await this.#ask(caller, 'GET', `${root}/${batchId}/results`, undefined, null, resultsBytesMax);
     if (asked?.status !== 200) return null;
     const lines = Buffer.from(asked.body).toString('utf8').split('\n');
     return lines.flatMap((line) => readResultLine(line) ?? []);
   }
 
-  async #later(): Promise<StepEnd> {
+  /** Since it was sent; 0 before. */
+  get #ageMs(): number {
     const { sentAtMs } = this.#group;
-    const ageMs = sentAtMs === null ? 0 : this.#deps.clock.now() - sentAtMs;
-    await this.#store.postpone(this.#group, Math.min(Math.max(ageMs / 10, lookMs.least), lookMs.most));
+    return sentAtMs === null ? 0 : this.#deps.clock.now() - sentAtMs;
+  }
+
+  #isPastDoubt(): boolean {
+    return this.#ageMs > doubtMsMax;
+  }
+
+  async #later(): Promise<StepEnd> {
+    await this.#store.postpone(this.#group, Math.min(Math.max(this.#ageMs / 10, lookMs.least), lookMs.most));
     return 'later';
   }
 
@@ -146,11 +154,12 @@ export class OffloadErrand {
     path: string,
     headers: RawHeaders = ['anthropic-version', '2023-06-01'],
     body: Uint8Array | null = null,
+    bytesMax?: number,
   ): Promise<Answer | null> {
     const head = { method, path, headers: [...headers, 'ridethrough-deadline', String(sideSeconds)] };
     const { clock, random } = this.#deps;
     const call = makeCall(head, body, caller, { clock, random, limits: defaultLimits });
     if (isProblem(call)) return null;
-    return collectAnswer(this.#engine, { ...call, priority: 'batch' }, () => {});
+    return collectAnswer(this.#engine, { ...call, priority: 'batch' }, () => {}, bytesMax);
   }
 }

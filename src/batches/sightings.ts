@@ -12,7 +12,7 @@ export interface UnsureCreation {
 
 /** The clocks of two machines may differ by this much. */
 const clockSkewMs = 120_000;
-/** The newest batches that are looked at: one more page would be of batches older than any creation in doubt. */
+/** The newest batches that are looked at: as many as the API gives at a time. */
 const lookedAtMax = 1_000;
 
 /** What to append to `/v1/messages/batches` to see whether a creation took effect. */
@@ -24,7 +24,7 @@ export const sightingTail = `?limit=${lookedAtMax}`;
  * @param listed the newest batches, as the upstream answered
  * @param untilMs `Clock.now()`
  * @param known ids of batches that are somebody else's
- * @returns null when the answer is no list
+ * @returns null when the answer is no list, or one that does not reach back to the creation
  */
 export function sightings(
   listed: Answer | null,
@@ -34,6 +34,9 @@ export function sightings(
 ): JsonObject[] | null {
   const list = listed?.status === 200 ? jsonOf(listed) : null;
   if (!Array.isArray(list?.data)) return null;
+  const oldest: unknown = list.data.at(-1);
+  const reaches = isJsonObject(oldest) && Date.parse(String(oldest.created_at)) < sentAtMs - clockSkewMs;
+  if (list.has_more === true && !reaches) return null;
   return list.data.filter((batch): batch is JsonObject => {
     if (!isJsonObject(batch) || typeof batch.id !== 'string' || known(batch.id)) return false;
     const createdAtMs = Date.parse(String(batch.created_at));

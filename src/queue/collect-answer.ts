@@ -1,4 +1,5 @@
 import type { Call, Flow, RawHeaders, Reply } from '../core/call.ts';
+import { answerBytesMax } from '../core/limits.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** A whole answer. */
@@ -9,26 +10,43 @@ export interface Answer {
 }
 
 /**
- * Has a call served, and keeps the answer. Answers in one piece come through the engine whole, and bounded.
+ * Has a call served, and keeps the answer. Answers to Messages come through the engine whole, and bounded; of others
+ * what is larger than `bytesMax` ends the call: an upstream that streams for ever must not fill our memory.
  * @param onFlow is handed the call's flow at once, to end it with
- * @returns null when the answer broke off
+ * @param bytesMax default what an answer in one piece may have
+ * @returns null when the answer broke off, or was too large
  */
-export function collectAnswer(engine: Engine, call: Call, onFlow: (flow: Flow) => void): Promise<Answer | null> {
+export function collectAnswer(
+  engine: Engine,
+  call: Call,
+  onFlow: (flow: Flow) => void,
+  bytesMax: number = answerBytesMax,
+): Promise<Answer | null> {
   return new Promise((resolve) => {
-    const chunks: Uint8Array[] = [];
+    let chunks: Uint8Array[] = [];
+    let bytes = 0;
     let head: Pick<Answer, 'status' | 'headers'> | null = null;
+    let flow: Flow | null = null;
     const reply: Reply = {
       head: (status, headers) => {
         head = { status, headers };
       },
       write: (chunk) => {
+        bytes += chunk.length;
+        if (bytes > bytesMax) {
+          chunks = [];
+          resolve(null);
+          flow?.abort();
+        }
         // A copy: the engine may hand out views on a buffer that is filled again.
-        chunks.push(Uint8Array.from(chunk));
+        else chunks.push(Uint8Array.from(chunk));
         return true;
       },
       end: () => resolve(head && { ...head, body: Buffer.concat(chunks) }),
       destroy: () => resolve(null),
     };
-    onFlow(engine.handle(call, reply));
+    flow = engine.handle(call, reply);
+    if (bytes > bytesMax) flow.abort();
+    onFlow(flow);
   });
 }

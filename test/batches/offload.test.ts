@@ -194,6 +194,32 @@ test('where several batches may be it, what they hold decides when they have end
   assert.equal(creations, 2);
 });
 
+test('a batch that may be it, and whose results cannot be read for a while, is not made a second time', async (context) => {
+  const { clock, store, api, desk, open, states } = await openStage(context);
+  let [creations, minutes] = [0, 0];
+  api.mishap = ({ method, path }) => {
+    if (method === 'POST') return creations++ === 0 ? 'lost' : null;
+    // First the list is down, until the batch has ended; then its results.
+    return (minutes < 5 && path.includes('?limit')) || (minutes < 30 && path.endsWith('/results')) ? 'down' : null;
+  };
+  await desk.put(batched('a', 'b'));
+  open(store, 1);
+  for (; minutes < 60; minutes++) await clock.advance(60_000);
+  assert.deepEqual(await states(), { a: 'succeeded', b: 'succeeded' });
+  assert.equal(creations, 1);
+});
+
+test('work whose results are never to be had comes back to the queue after two days', async (context) => {
+  const { clock, store, api, desk, open, states } = await openStage(context);
+  api.mishap = ({ path }) => (path.endsWith('/results') ? 'down' : null);
+  await desk.put(batchOf('msgbatch_rt_1', [], { expiresInMs: 9e8, items: [itemOf('a', { priority: 'batch' })] }));
+  open(store, 1);
+  for (let hours = 0; hours < 47; hours++) await clock.advance(3_600_000);
+  assert.deepEqual(await states(), { a: 'offloaded' });
+  for (let hours = 0; hours < 2; hours++) await clock.advance(3_600_000);
+  assert.deepEqual(await states(), { a: 'waiting' });
+});
+
 test('a batch that nobody wants any more is canceled upstream', async (context) => {
   const { clock, store, api, desk, open, states } = await openStage(context, {
     endMs: 3_600_000,
