@@ -19,14 +19,24 @@ const postgres: Dialect = {
 /** SQLite's own reading of the wall clock, the same for a whole statement, and usable with an index. */
 const sqliteNow = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 
+/** A statement as SQLite reads it. */
+export interface SqliteStatement {
+  readonly text: string;
+  /** Which value each `?` stands for, from 0, in order: the form of a parameter that every Node binds alike. */
+  readonly order: readonly number[];
+}
+
 /**
- * The text as SQLite reads it.
  * @param virtualTime true: `rt_now()` is left to a function of that name
  * @throws StoreError `refused` for an unknown token or more than one statement
  */
-export function sqliteText(sql: string, virtualTime: boolean): string {
-  const text = withTokens(sql, sqlite).replaceAll(/\$(\d+)/g, '?$1');
-  return virtualTime ? text : text.replaceAll('rt_now()', sqliteNow);
+export function sqliteStatement(sql: string, virtualTime: boolean): SqliteStatement {
+  const order: number[] = [];
+  const text = withTokens(sql, sqlite).replaceAll(/\$(\d+)/g, (_parameter, n: string) => {
+    order.push(Number(n) - 1);
+    return '?';
+  });
+  return { text: virtualTime ? text : text.replaceAll('rt_now()', sqliteNow), order };
 }
 
 /** The text as Postgres reads it. @throws StoreError `refused` for an unknown token or more than one statement */

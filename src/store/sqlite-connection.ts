@@ -2,17 +2,19 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../core/clock.ts';
 import { LruMap } from '../core/lru.ts';
 import { busyMs, logBytesKept, statementsMax } from './bounds.ts';
-import { sqliteText } from './dialect.ts';
+import { type SqliteStatement, sqliteStatement } from './dialect.ts';
 import { loadSqlite } from './load-sqlite.ts';
 import { type StoreFailure, sqliteFailure } from './sqlite-failure.ts';
 import type { Outcome } from './sqlite-outcome.ts';
 import { type Row, type SqlValue, type Statement, StoreError } from './store.ts';
 
+type Prepared = { readonly statement: StatementSync } & Pick<SqliteStatement, 'order'>;
+
 /** A connection to a SQLite database. Everything happens at once, in the thread that calls. */
 export class SqliteConnection {
   readonly #db: DatabaseSync;
   readonly #virtualTime: boolean;
-  readonly #statements = new LruMap<string, StatementSync>(statementsMax);
+  readonly #statements = new LruMap<string, Prepared>(statementsMax);
 
   /**
    * @param path of the file; `:memory:` for a database that ends with the connection
@@ -78,8 +80,13 @@ export class SqliteConnection {
   }
 
   #run({ sql, values }: Statement): readonly Row[] {
-    const prepared = this.#statements.getOrCreate(sql, () => this.#db.prepare(sqliteText(sql, this.#virtualTime)));
-    return prepared.all(...values.map(bindable)) as unknown as readonly Row[];
+    const { statement, order } = this.#statements.getOrCreate(sql, () => this.#prepare(sql));
+    return statement.all(...order.map((at) => bindable(values[at] ?? null))) as unknown as readonly Row[];
+  }
+
+  #prepare(sql: string): Prepared {
+    const { text, order } = sqliteStatement(sql, this.#virtualTime);
+    return { statement: this.#db.prepare(text), order };
   }
 
   /** Copies the database as it is now, in one step, so that writers cannot make it begin again. */
