@@ -1,31 +1,36 @@
 import type { SqlValue } from '../store/store.ts';
 
-/** What a row tells of; the order is that of dropping, last goes first. */
-export type RowKind = 'failed_attempts' | 'calls' | 'attempts';
+/**
+ * What a row tells of: a call with the one attempt that made it whole, a call and an attempt of any
+ * other kind. The order is that of dropping: the first goes first.
+ */
+export const rowKinds = ['healthy_calls', 'attempts', 'calls', 'failed_attempts'] as const;
+export type RowKind = (typeof rowKinds)[number];
 
 /** How many rows of each kind. */
 export type Tally = Record<RowKind, number>;
 
-export const noRows = (): Tally => ({ failed_attempts: 0, calls: 0, attempts: 0 });
+export const noRows = (): Tally => ({ healthy_calls: 0, attempts: 0, calls: 0, failed_attempts: 0 });
 
-/** One row, with its kind. */
-export interface WaitingRow {
-  readonly kind: RowKind;
-  readonly values: readonly SqlValue[];
+/** Rows of each kind. */
+export type Rows = Readonly<Record<RowKind, readonly (readonly SqlValue[])[]>>;
+
+/** How many rows in all. */
+export function sumOf(tally: Readonly<Tally>): number {
+  return tally.healthy_calls + tally.attempts + tally.calls + tally.failed_attempts;
 }
-
-const droppedFirst: readonly RowKind[] = ['attempts', 'calls', 'failed_attempts'];
 
 /** So much of a full kind goes at once, oldest first: taking rows from the front one by one would cost at every event. */
 const share = 0.1;
 
 /**
- * Rows that wait to be written, within a bound. Where it is full detail goes: healthy attempts before
- * calls, and failed attempts last, because they are what a ledger is asked for.
+ * Rows that wait to be written, within a bound. Where it is full, what went well is left out first,
+ * and failed attempts last, because they are what a ledger is asked for.
  */
 export class Backlog {
   readonly #rowsMax: number;
-  readonly #rows: Record<RowKind, (readonly SqlValue[])[]> = { failed_attempts: [], calls: [], attempts: [] };
+  #rows: Record<RowKind, (readonly SqlValue[])[]> = { healthy_calls: [], attempts: [], calls: [], failed_attempts: [] };
+  #size = 0;
   /** Rows dropped so far. */
   readonly dropped: Tally = noRows();
 
@@ -34,27 +39,35 @@ export class Backlog {
   }
 
   get size(): number {
-    return this.#rows.failed_attempts.length + this.#rows.calls.length + this.#rows.attempts.length;
+    return this.#size;
   }
 
   add(kind: RowKind, values: readonly SqlValue[]): void {
-    if (this.size >= this.#rowsMax) this.#drop();
+    if (this.#size >= this.#rowsMax) this.#drop();
     this.#rows[kind].push(values);
+    this.#size++;
   }
 
   /** Takes rows out, those that are dropped last first. */
-  take(rowsMax: number): WaitingRow[] {
-    const taken: WaitingRow[] = [];
-    for (const kind of droppedFirst.toReversed()) {
-      for (const values of this.#rows[kind].splice(0, rowsMax - taken.length)) taken.push({ kind, values });
-    }
-    return taken;
+  take(rowsMax: number): Rows {
+    let room = rowsMax;
+    const take = (kind: RowKind) => {
+      const taken = this.#rows[kind].splice(0, room);
+      room -= taken.length;
+      return taken;
+    };
+    const [failed_attempts, calls] = [take('failed_attempts'), take('calls')];
+    const [attempts, healthy_calls] = [take('attempts'), take('healthy_calls')];
+    this.#size -= rowsMax - room;
+    return { healthy_calls, attempts, calls, failed_attempts };
   }
 
   #drop(): void {
-    const kind = droppedFirst.find((each) => this.#rows[each].length > 0);
+    const kind = rowKinds.find((each) => this.#rows[each].length > 0);
     if (kind === undefined) return;
     const rows = this.#rows[kind];
-    this.dropped[kind] += rows.splice(0, Math.ceil(rows.length * share)).length;
+    const dropped = rows.splice(0, Math.ceil(rows.length * share)).length;
+    this.dropped[kind] += dropped;
+    this.#size -= dropped;
   }
 }

@@ -73,7 +73,8 @@ function conditionsOf(filter: CallFilter): Conditions {
   }
   if (filter.requestId !== undefined) {
     const named = 'SELECT call_id FROM ledger_attempts WHERE request_id = ? OR body_request_id = ?';
-    conditions.add(`(id = ? OR id IN (${named}))`, filter.requestId, filter.requestId, filter.requestId);
+    const { requestId } = filter;
+    conditions.add(`(id = ? OR request_id = ? OR id IN (${named}))`, requestId, requestId, requestId, requestId);
   }
   return conditions;
 }

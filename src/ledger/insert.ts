@@ -1,60 +1,58 @@
-import type { SqlValue, Statement, Store } from '../store/store.ts';
-import type { RowKind, Tally, WaitingRow } from './backlog.ts';
+import type { SqlValue, Statement } from '../store/store.ts';
+import { type RowKind, type Rows, rowKinds, type Tally } from './backlog.ts';
 import { statementRows } from './limits.ts';
-import { attemptColumns, callColumns } from './row.ts';
+import { attemptColumns, callColumns, healthyColumns } from './row.ts';
 
-const tables: Readonly<Record<RowKind, 'ledger_calls' | 'ledger_attempts'>> = {
-  calls: 'ledger_calls',
-  attempts: 'ledger_attempts',
-  failed_attempts: 'ledger_attempts',
-};
-const columns = { ledger_calls: callColumns, ledger_attempts: attemptColumns } as const;
-type Table = keyof typeof columns;
-
-/** By table and number of rows. */
-const texts = new Map<string, string>();
-
-/** The statements that write these rows. Whoever is not sure that they were run may run them again. */
-export function insertStatements(rows: readonly WaitingRow[], kind: Store['kind']): Statement[] {
-  const byTable: Record<Table, (readonly SqlValue[])[]> = { ledger_calls: [], ledger_attempts: [] };
-  for (const row of rows) byTable[tables[row.kind]].push(row.values);
-  const rowsMax = statementRows[kind];
-  return [
-    ...insertsInto('ledger_calls', byTable.ledger_calls, rowsMax),
-    ...insertsInto('ledger_attempts', byTable.ledger_attempts, rowsMax),
-  ];
+interface Target {
+  readonly table: string;
+  readonly columns: readonly string[];
 }
 
-function insertsInto(table: Table, rows: readonly (readonly SqlValue[])[], rowsMax: number): Statement[] {
+const attempts: Target = { table: 'ledger_attempts', columns: attemptColumns };
+const targets: Readonly<Record<RowKind, Target>> = {
+  healthy_calls: { table: 'ledger_calls', columns: healthyColumns },
+  attempts,
+  calls: { table: 'ledger_calls', columns: callColumns },
+  failed_attempts: attempts,
+};
+
+/** By target and number of rows. */
+const texts = new Map<Target, Map<number, string>>();
+
+/** The statements that write these rows. Whoever is not sure that they were run may run them again. */
+export function insertStatements(rows: Rows): Statement[] {
+  return rowKinds.toReversed().flatMap((kind) => insertsInto(targets[kind], rows[kind]));
+}
+
+/** Many rows a statement, and the rest one by one, so that there are two texts of each. */
+function insertsInto(target: Target, rows: readonly (readonly SqlValue[])[]): Statement[] {
   const statements: Statement[] = [];
   for (let at = 0; at < rows.length; ) {
-    const count = rows.length - at >= rowsMax ? rowsMax : 1;
-    statements.push({
-      sql: insertText(table, count),
-      values: count === 1 ? (rows[at] as readonly SqlValue[]) : rows.slice(at, at + count).flat(),
-    });
+    const count = rows.length - at >= statementRows ? statementRows : 1;
+    const values = count === 1 ? (rows[at] as readonly SqlValue[]) : rows.slice(at, at + count).flat();
+    statements.push({ sql: insertText(target, count), values });
     at += count;
   }
   return statements;
 }
 
-function insertText(table: Table, count: number): string {
-  const key = `${table} ${count}`;
-  const known = texts.get(key);
+function insertText(target: Target, count: number): string {
+  const known = texts.get(target)?.get(count);
   if (known !== undefined) return known;
-  const names = columns[table];
+  const { table, columns } = target;
   const row = (index: number) =>
-    `(${names.map((_name, column) => `$${index * names.length + column + 1}`).join(', ')})`;
+    `(${columns.map((_name, column) => `$${index * columns.length + column + 1}`).join(', ')})`;
   const rows = Array.from({ length: count }, (_value, index) => row(index)).join(', ');
-  const text = `INSERT INTO ${table} (${names.join(', ')}) VALUES ${rows} ON CONFLICT DO NOTHING`;
-  texts.set(key, text);
+  const text = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON CONFLICT DO NOTHING`;
+  texts.set(target, (texts.get(target) ?? new Map<number, string>()).set(count, text));
   return text;
 }
 
 /** Writes down that rows are missing. */
-export function dropStatement(dropped: Tally): Statement {
+export function dropStatement({ healthy_calls, calls, attempts, failed_attempts }: Tally): Statement {
   return {
-    sql: 'INSERT INTO ledger_drops (at, calls, attempts, failed_attempts) VALUES (rt_now(), $1, $2, $3)',
-    values: [dropped.calls, dropped.attempts, dropped.failed_attempts],
+    sql: `INSERT INTO ledger_drops (at, healthy_calls, calls, attempts, failed_attempts)
+          VALUES (rt_now(), $1, $2, $3, $4)`,
+    values: [healthy_calls, calls, attempts, failed_attempts],
   };
 }

@@ -6,11 +6,8 @@ export const gatherMs = 250;
 export const gatherFailedMs = 25;
 /** Rows of one transaction: some 20 ms of the database's thread, so that the queue's writes need not wait long. */
 export const batchRows = 1_000;
-/**
- * Rows of one statement. Postgres is asked over a socket, and answers each once; SQLite takes one row
- * in a third of the time of its share in a statement of many (7 against 27 µs).
- */
-export const statementRows = { sqlite: 1, postgres: 25 } as const;
+/** Rows of one statement: its text, and what it takes to hand it to another thread or over a socket, are paid for once. */
+export const statementRows = 50;
 /** Rows that wait in memory, some ten megabytes: a minute of a busy gateway without a disk. */
 export const waitingRowsMax = 20_000;
 /** After a failed write the next is tried after this long at first, doubling up to the largest wait. */

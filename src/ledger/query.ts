@@ -1,7 +1,14 @@
 import type { Row, Store } from '../store/store.ts';
 import { type CallFilter, callsStatement, type PageEnd } from './filter.ts';
 import { pageRows } from './limits.ts';
-import { type AttemptRecord, attemptRecord, type CallRecord, type CallStory, callRecord } from './record.ts';
+import {
+  type AttemptRecord,
+  attemptRecord,
+  type CallRecord,
+  type CallStory,
+  callRecord,
+  onlyAttempt,
+} from './record.ts';
 
 /** One page of calls, the newest first. */
 export interface CallPage {
@@ -17,10 +24,14 @@ export async function listCalls(
   limit: number,
   after: PageEnd | null = null,
 ): Promise<CallPage> {
+  const { rows, next } = await pageOf(store, filter, limit, after);
+  return { calls: rows.map(callRecord), next };
+}
+
+async function pageOf(store: Store, filter: CallFilter, limit: number, after: PageEnd | null) {
   const rows = await store.read(callsStatement(filter, limit, after));
   const last = rows.at(-1);
-  const next = last === undefined || rows.length < limit ? null : pageEnd(last);
-  return { calls: rows.map(callRecord), next };
+  return { rows, next: last === undefined || rows.length < limit ? null : pageEnd(last) };
 }
 
 function pageEnd(row: Row): PageEnd {
@@ -38,10 +49,22 @@ export async function showCall(store: Store, id: string): Promise<CallStory | nu
           ORDER BY seq DESC LIMIT 1`,
     values: [id],
   });
-  const callId = named === undefined ? id : String(named.call_id);
-  const [call] = await store.read({ sql: 'SELECT * FROM ledger_calls WHERE id = $1', values: [callId] });
-  if (call === undefined && named === undefined) return null;
-  return { call: call === undefined ? null : callRecord(call), attempts: await attemptsOf(store, [callId]) };
+  const [call] = await store.read({
+    sql: `SELECT * FROM ledger_calls WHERE id = $1 OR request_id = $2 ORDER BY seq DESC LIMIT 1`,
+    values: [named === undefined ? id : String(named.call_id), named === undefined ? id : null],
+  });
+  if (call !== undefined) return (await withAttempts(store, [call]))[0] ?? null;
+  return named === undefined ? null : { call: null, attempts: await attemptsOf(store, [String(named.call_id)]) };
+}
+
+/** Rows of calls as records, with their attempts. */
+async function withAttempts(store: Store, rows: readonly Row[]): Promise<(CallStory & { call: CallRecord })[]> {
+  const several = rows.filter((row) => row.only_total_ms === null).map(({ id }) => String(id));
+  const attempts = Map.groupBy(await attemptsOf(store, several), ({ call_id }) => call_id);
+  return rows.map((row) => {
+    const one = onlyAttempt(row);
+    return { call: callRecord(row), attempts: one === null ? (attempts.get(String(row.id)) ?? []) : [one] };
+  });
 }
 
 async function attemptsOf(store: Store, callIds: readonly string[]): Promise<AttemptRecord[]> {
@@ -58,16 +81,9 @@ async function attemptsOf(store: Store, callIds: readonly string[]): Promise<Att
  */
 export async function* eachStory(store: Store, filter: CallFilter): AsyncGenerator<CallStory & { call: CallRecord }> {
   for (let after: PageEnd | null = null; ; ) {
-    const page: CallPage = await listCalls(store, filter, pageRows.export, after);
-    const attempts = Map.groupBy(
-      await attemptsOf(
-        store,
-        page.calls.map(({ id }) => id),
-      ),
-      ({ call_id }) => call_id,
-    );
-    for (const call of page.calls) yield { call, attempts: attempts.get(call.id) ?? [] };
-    if (page.next === null) return;
-    after = page.next;
+    const { rows, next }: Awaited<ReturnType<typeof pageOf>> = await pageOf(store, filter, pageRows.export, after);
+    yield* await withAttempts(store, rows);
+    if (next === null) return;
+    after = next;
   }
 }

@@ -65,9 +65,12 @@ export interface CallStory {
 
 const truths = new Set(['stream', 'queued', 'released', 'estimated']);
 
-/** The row as a record; its number stays behind. */
+/** In a call's row, columns of the attempt that made it whole at once. */
+const only = 'only_';
+
+/** The row as a record; its number, and what it tells of an attempt, stay behind. */
 function recordOf(row: Row): Record<string, unknown> {
-  const entries = Object.entries(row).filter(([name]) => name !== 'seq');
+  const entries = Object.entries(row).filter(([name]) => name !== 'seq' && !name.startsWith(only));
   return Object.fromEntries(entries.map(([name, value]) => [name, memberOf(name, value)]));
 }
 
@@ -83,4 +86,28 @@ export function callRecord(row: Row): CallRecord {
 
 export function attemptRecord(row: Row): AttemptRecord {
   return recordOf(row) as unknown as AttemptRecord;
+}
+
+/** The attempt of which the call's own row tells; null where each attempt has a row. */
+export function onlyAttempt(row: Row): AttemptRecord | null {
+  const { id, at, status, request_id, result, route, model, only_total_ms } = row;
+  if (only_total_ms === null) return null;
+  const own = Object.entries(row).filter(([name]) => name.startsWith(only) && name !== 'only_after_ms');
+  // The route is `upstream/model`, and no name of an upstream has a slash.
+  const [upstream = ''] = String(route).split('/');
+  return attemptRecord({
+    ...({ call_id: id, n: 1, at: Number(at) + Number(row.only_after_ms), reason: 'first', upstream, model } as Row),
+    ...({
+      status,
+      request_id,
+      body_request_id: null,
+      result,
+      class: null,
+      type: null,
+      code: null,
+      action: null,
+    } as Row),
+    ...{ wait_ms: null, released: 1, estimated: 0 },
+    ...Object.fromEntries(own.map(([name, value]) => [name.slice(only.length), value])),
+  });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attemptEvent, callEvent } from '../../test/fixtures/events.ts';
+import type { AttemptEvent, CallEvent } from '../core/events.ts';
 import { inlineSqlite } from '../store/inline-sqlite.ts';
 import { migrate } from '../store/migrate.ts';
 import { type Row, type Store, StoreError, type StoreErrorCode } from '../store/store.ts';
@@ -79,6 +80,33 @@ test('what a call and its attempts were stands in their rows', async () => {
   assert.equal(call?.recovered, 'retry,resume');
 });
 
+test('a call that its first attempt made whole is one row, any other has a row for each attempt', async () => {
+  const { clock, recorder, rows } = await recording();
+  const tell = (callId: string, attempt: Partial<AttemptEvent>, call: Partial<CallEvent> = {}) => {
+    recorder.attempt(attemptEvent({ callId, ...attempt }));
+    recorder.call(callEvent({ callId, ...call }));
+  };
+  tell('healthy', {});
+  tell('aborted', { aborted: true }, { result: 'aborted' });
+  tell('probe', { reason: 'probe' });
+  tell('renamed', {}, { model: 'claude-sonnet-5-5' });
+  tell('estimated', { tokens: { input: 1, cacheWrite: 0, cacheRead: 0, output: 2, estimated: true } });
+  tell('empty', { released: false });
+  tell('second', { index: 2, reason: 'retry' }, { attempts: 2, recovered: ['retry'] });
+  recorder.attempt(attemptEvent({ callId: 'ends late' }));
+  recorder.attempt(attemptEvent({ callId: 'goes on' }));
+  await clock.advance(250);
+  const ownRows = ['aborted', 'probe', 'renamed', 'estimated', 'empty', 'second', 'ends late', 'goes on'];
+  assert.deepEqual(
+    (await rows('ledger_attempts')).map((row) => row.call_id),
+    ownRows,
+  );
+  assert.deepEqual(
+    (await rows('ledger_calls')).filter((row) => row.only_total_ms !== null).map((row) => row.id),
+    ['healthy'],
+  );
+});
+
 test('what is no word in a type, and no id in an id, is not written down', async () => {
   const { recorder, rows } = await recording();
   const error = { type: 'the user said: hello', code: 'x'.repeat(65), action: 'surface', waitMs: null } as const;
@@ -134,29 +162,30 @@ test('rows that the store refuses are given up, and those after them are written
   assert.equal(recorder.dropped.calls, 1);
 });
 
-test('memory is bounded: healthy attempts go first, failed ones stay, and a row tells how much is missing', async () => {
+test('memory is bounded: healthy calls go first, failed ones stay, and a row tells how much is missing', async () => {
   const { clock, recorder, state, rows } = await recording();
   state.fault = 'gone';
   recorder.call(callEvent({ callId: 'first' }));
   await clock.advance(300);
   for (let i = 0; i < 100; i++) recorder.attempt(attemptEvent({ callId: `bad-${i}`, failure: 'network' }));
-  for (let i = 0; i < waitingRowsMax; i++) {
+  const healthy = 1.5 * waitingRowsMax;
+  for (let i = 0; i < healthy; i++) {
     recorder.attempt(attemptEvent({ callId: `good-${i}` }));
     recorder.call(callEvent({ callId: `good-${i}` }));
   }
   assert.ok(recorder.waitingRows <= waitingRowsMax);
-  const { attempts, calls, failed_attempts } = recorder.dropped;
-  assert.ok(attempts > 9_000 && failed_attempts === 0, JSON.stringify(recorder.dropped));
+  const { healthy_calls, calls, failed_attempts } = recorder.dropped;
+  assert.ok(healthy_calls > 9_000 && calls + failed_attempts === 0, JSON.stringify(recorder.dropped));
   state.fault = null;
   await clock.advance(30_000);
   await recorder.flush();
   const written = await rows('ledger_attempts');
   assert.equal(written.filter((row) => row.result === 'failed').length, 100);
   assert.deepEqual(
-    (await rows('ledger_drops')).map((row) => [row.attempts, row.calls, row.failed_attempts]),
-    [[attempts, calls, 0]],
+    (await rows('ledger_drops')).map((row) => [row.healthy_calls, row.attempts, row.calls, row.failed_attempts]),
+    [[healthy_calls, 0, 0, 0]],
   );
-  assert.equal(recorder.writtenRows + attempts + calls, 2 * waitingRowsMax + 101, 'every row is written or counted');
+  assert.equal(recorder.writtenRows + healthy_calls, healthy + 101, 'every row is written or counted');
 });
 
 test('closing writes what waits, and takes nothing more', async () => {

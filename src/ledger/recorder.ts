@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { wait } from '../core/clock.ts';
 import type { AttemptEvent, CallEvent, Observer } from '../core/events.ts';
-import { type Store, StoreError } from '../store/store.ts';
-import { Backlog, noRows, type RowKind, type Tally, type WaitingRow } from './backlog.ts';
+import { type SqlValue, type Store, StoreError } from '../store/store.ts';
+import { Backlog, noRows, type RowKind, type Rows, rowKinds, sumOf, type Tally } from './backlog.ts';
 import { dropStatement, insertStatements } from './insert.ts';
 import { batchRows, closeMs, gatherFailedMs, gatherMs, retryMs, waitingRowsMax } from './limits.ts';
-import { attemptRow, callRow } from './row.ts';
+import { attemptRow, callRow, healthyRow, isOnlyAttempt } from './row.ts';
 
 export interface RecorderOptions {
   readonly store: Store;
@@ -28,6 +28,8 @@ export class Recorder implements Observer {
   readonly #options: RecorderOptions;
   readonly #backlog = new Backlog(waitingRowsMax);
   readonly #stopped = new AbortController();
+  /** A healthy attempt of which its call may be told next: then one row tells of both. */
+  #attempt: AttemptEvent | null = null;
   #timer: Timer | null = null;
   #dueAtMs = Number.POSITIVE_INFINITY;
   #writing: Promise<void> | null = null;
@@ -42,12 +44,26 @@ export class Recorder implements Observer {
   }
 
   attempt(event: AttemptEvent): void {
-    const isHealthy = event.failure === null;
-    this.#add(isHealthy ? 'attempts' : 'failed_attempts', attemptRow(event), isHealthy ? gatherMs : gatherFailedMs);
+    if (event.failure !== null) return this.#add('failed_attempts', attemptRow(event), gatherFailedMs);
+    this.#addAttempt();
+    if (this.#stopped.signal.aborted) return;
+    this.#attempt = event;
+    this.#writeWithin(gatherMs);
   }
 
   call(event: CallEvent): void {
-    this.#add('calls', callRow(event), gatherMs);
+    const attempt = this.#attempt;
+    if (attempt === null || !isOnlyAttempt(attempt, event)) return this.#add('calls', callRow(event), gatherMs);
+    this.#attempt = null;
+    this.#add('healthy_calls', healthyRow(event, attempt), gatherMs);
+  }
+
+  /** Its call was not told next: the attempt has a row of its own. */
+  #addAttempt(): void {
+    const attempt = this.#attempt;
+    if (attempt === null) return;
+    this.#attempt = null;
+    this.#add('attempts', attemptRow(attempt), gatherMs);
   }
 
   get dropped(): Readonly<Tally> {
@@ -55,7 +71,7 @@ export class Recorder implements Observer {
   }
 
   get waitingRows(): number {
-    return this.#backlog.size;
+    return this.#backlog.size + (this.#attempt === null ? 0 : 1);
   }
 
   get writtenRows(): number {
@@ -74,7 +90,7 @@ export class Recorder implements Observer {
 
   /** Resolves when everything told so far has been written, or dropped. Does not end while the store fails. */
   async flush(): Promise<void> {
-    while (!this.#stopped.signal.aborted && (this.#writing !== null || this.#backlog.size > 0)) {
+    while (!this.#stopped.signal.aborted && (this.#writing !== null || this.waitingRows > 0)) {
       await (this.#writing ?? this.#write());
     }
   }
@@ -87,15 +103,15 @@ export class Recorder implements Observer {
     this.#cancel();
   }
 
-  #add(kind: RowKind, values: WaitingRow['values'], delayMs: number): void {
+  #add(kind: RowKind, values: readonly SqlValue[], delayMs: number): void {
     if (this.#stopped.signal.aborted) return;
     this.#backlog.add(kind, values);
-    if (this.#writing !== null) return;
-    if (this.#backlog.size >= batchRows) void this.#write();
+    if (this.#backlog.size >= batchRows && this.#writing === null) void this.#write();
     else this.#writeWithin(delayMs);
   }
 
   #writeWithin(delayMs: number): void {
+    if (this.#writing !== null) return;
     const { clock } = this.#options;
     const dueAtMs = clock.now() + delayMs;
     if (dueAtMs >= this.#dueAtMs) return;
@@ -121,21 +137,20 @@ export class Recorder implements Observer {
 
   async #writeAll(): Promise<void> {
     for (;;) {
+      this.#addAttempt();
+      if (this.#backlog.size === 0) return;
       const rows = this.#backlog.take(batchRows);
-      if (rows.length === 0 || !(await this.#writeRows(rows))) return;
+      if (!(await this.#writeRows(rows))) return;
     }
   }
 
   /** @returns false when it was stopped meanwhile */
-  async #writeRows(rows: readonly WaitingRow[]): Promise<boolean> {
+  async #writeRows(rows: Rows): Promise<boolean> {
     const { store, clock } = this.#options;
     for (let delayMs: number = retryMs.first; ; delayMs = Math.min(delayMs * 2, retryMs.largest)) {
       const dropped = this.#untold();
       try {
-        await store.write([
-          ...insertStatements(rows, store.kind),
-          ...(dropped === null ? [] : [dropStatement(dropped)]),
-        ]);
+        await store.write([...insertStatements(rows), ...(dropped === null ? [] : [dropStatement(dropped)])]);
         this.#wrote(rows, dropped);
         return true;
       } catch (error) {
@@ -150,19 +165,18 @@ export class Recorder implements Observer {
   /** Drops that no row tells of yet; null where there are none. */
   #untold(): Tally | null {
     const untold = noRows();
-    for (const kind of Object.keys(untold) as RowKind[]) untold[kind] = this.dropped[kind] - this.#toldDropped[kind];
-    return untold.calls + untold.attempts + untold.failed_attempts === 0 ? null : untold;
+    for (const kind of rowKinds) untold[kind] = this.dropped[kind] - this.#toldDropped[kind];
+    return sumOf(untold) === 0 ? null : untold;
   }
 
-  #wrote(rows: readonly WaitingRow[], dropped: Tally | null): void {
-    this.#writtenRows += rows.length;
+  #wrote(rows: Rows, dropped: Tally | null): void {
+    this.#writtenRows += rowKinds.reduce((sum, kind) => sum + rows[kind].length, 0);
     if (dropped !== null) {
-      for (const kind of Object.keys(dropped) as RowKind[]) this.#toldDropped[kind] += dropped[kind];
+      for (const kind of rowKinds) this.#toldDropped[kind] += dropped[kind];
     }
     if (!this.#failing) return;
     this.#failing = false;
-    const { calls, attempts, failed_attempts } = dropped ?? noRows();
-    const missing = calls + attempts + failed_attempts;
+    const missing = sumOf(dropped ?? noRows());
     const what = missing === 0 ? 'nothing is missing' : `${missing} rows are missing`;
     this.#options.alarm(`the ledger is written again; ${what}.`);
   }
@@ -177,8 +191,8 @@ export class Recorder implements Observer {
     );
   }
 
-  #giveUp(rows: readonly WaitingRow[]): true {
-    for (const { kind } of rows) this.#backlog.dropped[kind]++;
+  #giveUp(rows: Rows): true {
+    for (const kind of rowKinds) this.#backlog.dropped[kind] += rows[kind].length;
     return true;
   }
 }

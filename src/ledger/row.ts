@@ -17,6 +17,14 @@ export const attemptColumns = [
   'estimated',
 ] as const;
 
+/** Columns of `ledger_calls` that `healthyRow` fills; the others are as they are by default. */
+export const healthyColumns = [
+  ...['id', 'at', 'total_ms', 'endpoint', 'model', 'stream', 'priority', 'caller', 'client', 'client_retries'],
+  ...['status', 'request_id', 'route', 'only_after_ms', 'only_credential', 'only_first_byte_ms', 'only_total_ms'],
+  ...['only_bytes_sent', 'only_bytes_received', 'only_input_tokens', 'only_cache_write_tokens'],
+  ...['only_cache_read_tokens', 'only_output_tokens'],
+] as const;
+
 /** The values of a call, in the order of `callColumns`. */
 export function callRow(event: CallEvent): SqlValue[] {
   const { error } = event;
@@ -74,6 +82,47 @@ export function attemptRow(event: AttemptEvent): SqlValue[] {
     tokens?.cacheRead ?? null,
     tokens?.output ?? null,
     tokens?.estimated ? 1 : 0,
+  ];
+}
+
+/** Whether this attempt made the call whole by itself, so that one row can tell of both. */
+export function isOnlyAttempt(attempt: AttemptEvent, call: CallEvent): boolean {
+  if (attempt.callId !== call.callId || call.attempts !== 1 || call.result !== 'whole') return false;
+  if (attempt.reason !== 'first' || attempt.failure !== null || attempt.aborted || !attempt.released) return false;
+  if (attempt.status !== call.status || attempt.requestId !== call.requestId) return false;
+  // What was estimated, kept or renamed on the way has columns of its own.
+  if (attempt.tokens?.estimated === true || attempt.bodyRequestId !== null) return false;
+  return attempt.route === call.route && attempt.model === call.model && call.recovered.length === 0 && !call.queued;
+}
+
+/** The values of a call and its only attempt, in the order of `healthyColumns`. */
+export function healthyRow(call: CallEvent, attempt: AttemptEvent): SqlValue[] {
+  const { tokens } = attempt;
+  const atMs = Math.round(call.receivedAtMs);
+  return [
+    call.callId,
+    atMs,
+    Math.round(call.totalMs),
+    call.endpoint,
+    nameOrNull(call.model),
+    call.stream ? 1 : 0,
+    call.priority,
+    nameOf(call.caller),
+    call.client,
+    call.clientRetries,
+    call.status,
+    requestIdOf(call.requestId),
+    nameOf(call.route),
+    Math.round(attempt.startedAtMs) - atMs,
+    attempt.credential,
+    roundOrNull(attempt.firstByteMs),
+    Math.round(attempt.totalMs),
+    attempt.bytesSent,
+    attempt.bytesReceived,
+    tokens?.input ?? null,
+    tokens?.cacheWrite ?? null,
+    tokens?.cacheRead ?? null,
+    tokens?.output ?? null,
   ];
 }
 

@@ -61,7 +61,9 @@ export async function supportBundle(
     ask(`SELECT result AS name, COUNT(*) AS calls FROM ledger_calls WHERE ${within} GROUP BY 1 ORDER BY 2 DESC`),
     ask(`SELECT COALESCE(client, 'unknown') AS name, COUNT(*) AS calls FROM ledger_calls WHERE ${within}
          GROUP BY 1 ORDER BY 2 DESC LIMIT 20`),
-    ask(`SELECT COALESCE(SUM(calls + attempts + failed_attempts), 0) AS missing FROM ledger_drops WHERE ${within}`),
+    ask(
+      `SELECT COALESCE(SUM(healthy_calls + calls + attempts + failed_attempts), 0) AS missing FROM ledger_drops WHERE ${within}`,
+    ),
   ]);
   return {
     since: isoOf(sinceMs),

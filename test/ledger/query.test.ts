@@ -78,6 +78,32 @@ withStores('a call is shown by its own id and by any id of its attempts', async 
   assert.equal(await showCall(store, 'req_nobody'), null);
 });
 
+withStores('the attempt of a healthy call is shown as if it had a row of its own', async (store) => {
+  const attempt = { startedAtMs: nowMs + 7.4, firstByteMs: 120.6, route: 'backup/claude-opus-5-5', upstream: 'backup' };
+  const call = { receivedAtMs: nowMs, route: 'backup/claude-opus-5-5', requestId: 'req_0_1' };
+  await record(store, [
+    { call, attempts: [attempt] },
+    // Another route than the one it ended on: two rows.
+    { call: { ...call, requestId: 'req_1_1', route: 'anthropic/claude-opus-5-5' }, attempts: [attempt] },
+  ]);
+  const one = await showCall(store, 'req_0_1');
+  const two = await showCall(store, 'req_1_1');
+  const [rows] = await store.read({ sql: 'SELECT COUNT(*) AS n FROM ledger_attempts', values: [] });
+  assert.equal(rows?.n, 1);
+  assert.equal(one?.attempts[0]?.at, new Date(nowMs + 7).toISOString());
+  assert.deepEqual(
+    one?.attempts.map((each) => ({ ...each, call_id: 'call-1', request_id: 'req_1_1' })),
+    two?.attempts,
+  );
+  assert.deepEqual(Object.keys(one?.attempts[0] ?? {}).toSorted(), Object.keys(two?.attempts[0] ?? {}).toSorted());
+  assert.deepEqual(Object.keys(one?.call ?? {}), Object.keys(two?.call ?? {}));
+  const { calls } = await listCalls(store, { requestId: 'req_0_1' }, 50);
+  assert.deepEqual(
+    calls.map(({ id }) => id),
+    ['call-0'],
+  );
+});
+
 withStores('attempts of a call whose own row is missing are shown', async (store) => {
   await record(store, told);
   await store.write([{ sql: "DELETE FROM ledger_calls WHERE id = 'call-1'", values: [] }]);

@@ -4,6 +4,9 @@ import type { Migration } from '../migrate.ts';
  * What became of calls and attempts, in numbers and short words: no key, prompt or answer. Rows are
  * numbered as they are written, so how many there are is known without counting. Times are
  * milliseconds; `at` is when the call came, or the attempt began.
+ *
+ * A call that its first attempt made whole is one row: what it was is what most calls are, and so the
+ * default, and the columns `only_…` tell of the attempt. Every other call has a row for each attempt.
  */
 export const ledger: Migration = {
   version: 1,
@@ -21,18 +24,29 @@ export const ledger: Migration = {
        caller TEXT NOT NULL,
        client TEXT,
        client_retries BIGINT,
-       result TEXT NOT NULL,
+       result TEXT NOT NULL DEFAULT 'whole',
        status BIGINT,
        request_id TEXT,
        error_class TEXT,
        error_type TEXT,
        error_code TEXT,
-       queued BIGINT NOT NULL,
-       attempts BIGINT NOT NULL,
-       recovered TEXT NOT NULL,
-       route TEXT NOT NULL
+       queued BIGINT NOT NULL DEFAULT 0,
+       attempts BIGINT NOT NULL DEFAULT 1,
+       recovered TEXT NOT NULL DEFAULT '',
+       route TEXT NOT NULL,
+       only_after_ms BIGINT,
+       only_credential TEXT,
+       only_first_byte_ms BIGINT,
+       only_total_ms BIGINT,
+       only_bytes_sent BIGINT,
+       only_bytes_received BIGINT,
+       only_input_tokens BIGINT,
+       only_cache_write_tokens BIGINT,
+       only_cache_read_tokens BIGINT,
+       only_output_tokens BIGINT
      )`,
     'CREATE INDEX ledger_calls_at ON ledger_calls (at, seq)',
+    'CREATE INDEX ledger_calls_request ON ledger_calls (request_id) WHERE request_id IS NOT NULL',
     `CREATE TABLE ledger_attempts (
        seq {identity},
        call_id TEXT NOT NULL,
@@ -71,6 +85,7 @@ export const ledger: Migration = {
     `CREATE TABLE ledger_drops (
        seq {identity},
        at BIGINT NOT NULL,
+       healthy_calls BIGINT NOT NULL,
        calls BIGINT NOT NULL,
        attempts BIGINT NOT NULL,
        failed_attempts BIGINT NOT NULL
