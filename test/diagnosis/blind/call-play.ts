@@ -1,4 +1,4 @@
-import type { AttemptEvent, AttemptReason, CallEvent } from '../../../src/core/events.ts';
+import type { AttemptReason, CallEvent } from '../../../src/core/events.ts';
 import { credentialFreshMs, defaultLimits } from '../../../src/core/limits.ts';
 import type { Failure } from '../../../src/core/outcome.ts';
 import type { Admission } from '../../../src/policies/circuit-breaker.ts';
@@ -6,13 +6,8 @@ import { RetryPlan } from '../../../src/policies/retry.ts';
 import type { Answer } from './answers.ts';
 import { chance, scaled } from './chance.ts';
 import type { Caller } from './setting.ts';
+import { attemptEventOf, callEventOf, type Route } from './told.ts';
 import type { Lane, Traffic } from './traffic.ts';
-
-interface Route {
-  readonly label: string;
-  readonly upstream: string;
-  readonly credential: string;
-}
 
 /** Failures that say something about the route, so that its breaker counts them. */
 const routeTrouble = new Set<Failure['class']>([
@@ -129,7 +124,8 @@ export class CallPlay {
     const untilMs = Math.min(leftMs, cutMs < 0 ? Number.POSITIVE_INFINITY : cutMs);
     const aborted = untilMs < answer.totalMs;
     clock.after(Math.min(untilMs, answer.totalMs), () => {
-      const event = this.#eventOf(route, reason, startedAtMs, answer, aborted);
+      const who = { callId: this.#callId, index: this.#attempts, model: this.#model, caller: this.#caller.name };
+      const event = attemptEventOf({ ...who, ...route, reason, startedAtMs }, answer, clock.now(), aborted, random);
       this.#traffic.events.push({ atMs: clock.now(), attempt: event });
       if (aborted) {
         this.#laneOf(route).breaker.withdrawn(admission);
@@ -184,49 +180,14 @@ export class CallPlay {
     return this.#traffic.lane(keyOf(route));
   }
 
-  #requestId(): string {
-    return `req_011C${this.#traffic.random.id()}`;
-  }
-
-  #eventOf(route: Route, reason: AttemptReason, startedAtMs: number, answer: Answer, aborted: boolean): AttemptEvent {
-    const { clock, random } = this.#traffic;
-    const totalMs = clock.now() - startedAtMs;
-    // What was not cut has its first byte, whatever the clock's fractions add up to.
-    const answered = answer.firstByteMs !== null && (!aborted || answer.firstByteMs <= totalMs);
-    const failure = aborted ? null : answer.failure;
-    const unsent = answer.status === null && (failure?.class === 'network' || failure?.class === 'tls');
-    const whole = answer.failure === null && !aborted;
-    return {
-      ...{ callId: this.#callId, index: this.#attempts, reason, route: route.label, upstream: route.upstream },
-      ...{ model: this.#model, credential: route.credential, caller: this.#caller.name, priority: 'default' },
-      ...{ startedAtMs, totalMs, firstByteMs: answered ? answer.firstByteMs : null },
-      status: answered ? answer.status : null,
-      requestId: answered && answer.named ? this.#requestId() : null,
-      bodyRequestId: null,
-      failure: failure?.class ?? null,
-      error: failure && { type: failure.type, code: failure.code, action: failure.action, waitMs: failure.waitMs },
-      ...{ aborted, released: answered && answer.status === 200 && (answer.released || aborted) },
-      bytesSent: unsent ? 0 : Math.round(scaled(random, 400, 60_000)),
-      bytesReceived: answered ? Math.round(scaled(random, 200, 20_000)) : 0,
-      tokens: whole ? { input: 800, cacheWrite: 0, cacheRead: 0, output: 300, estimated: false } : null,
-    };
-  }
-
   #end(result: CallEvent['result'], status: number | null): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const { clock } = this.#traffic;
-    const failure = this.#failure;
-    const own = { class: null, type: 'overloaded_error', code: null };
-    const told = failure === null ? own : { class: failure.class, type: failure.type, code: failure.code };
-    const event: CallEvent = {
-      ...{ callId: this.#callId, endpoint: 'messages', model: this.#model, stream: true, priority: 'default' },
-      ...{ caller: this.#caller.name, client: this.#caller.client, clientRetries: null },
-      ...{ receivedAtMs: this.#receivedAtMs, result, status, requestId: null },
-      error: result === 'failed' ? told : null,
-      ...{ queued: false, attempts: this.#attempts, recovered: this.#recovered, route: this.#route.label },
-      totalMs: clock.now() - this.#receivedAtMs,
-    };
-    this.#traffic.events.push({ atMs: clock.now(), call: event });
+    const { name, client } = this.#caller;
+    const facts = { callId: this.#callId, model: this.#model, caller: name, client, receivedAtMs: this.#receivedAtMs };
+    const course = { attempts: this.#attempts, recovered: this.#recovered, route: this.#route.label };
+    const ending = { result, status, failure: this.#failure };
+    this.#traffic.events.push({ atMs: clock.now(), call: callEventOf({ ...facts, ...course }, ending, clock.now()) });
   }
 }

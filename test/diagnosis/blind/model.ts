@@ -5,7 +5,7 @@ import { between, chance, pick } from './chance.ts';
 import type { Draft, Kind } from './draft.ts';
 import { redPage } from './page.ts';
 import { drawSetting, type Setting } from './setting.ts';
-import { favourite, oneOf, only, slow } from './troubles.ts';
+import { evenly, favourite, oneOf, only, slow } from './troubles.ts';
 
 /** Another model must be seen to be well, so the traffic has at least two. */
 function settingOfModels(random: Random): Setting {
@@ -58,6 +58,7 @@ function family(random: Random): Draft {
     ...{ setting, subject: 'claude-opus-5-5', right: ['this model'] },
     story: 'Two models of a family fail and the other families are well.',
     trouble: only((ask) => ask.model.includes('opus'), answering, between(random, 0.6, 1)),
+    habits: { model: evenly },
     ...(chance(random, 0.5) ? { page: redPage(random, setting.atMs, told) } : {}),
   };
 }

@@ -4,7 +4,7 @@ import { between, chance, pick } from './chance.ts';
 import { type Draft, type Found, foundNothing, foundStatus, foundWell, type Kind } from './draft.ts';
 import { redPage } from './page.ts';
 import { drawSetting, type Needs, type Setting } from './setting.ts';
-import { at, oneOf } from './troubles.ts';
+import { at, evenly, oneOf } from './troubles.ts';
 
 /** How a whole provider fails. */
 interface Outage {
@@ -28,6 +28,7 @@ function outage(name: string, { story, answering, found, needs, page, shares = [
       return {
         ...{ story, setting, subject: first as string, right: ['this provider'] },
         trouble: at(first, answering, between(random, ...shares)),
+        habits: { model: evenly },
         canary: (upstream) => (upstream === first ? look : foundWell),
         ...(page === 'red' ? { page: toldOutage(random, setting) } : {}),
       };

@@ -1,7 +1,7 @@
 import type { Random } from '../../../src/core/random.ts';
 import { type Answering, whole200 } from './answers.ts';
 import { chance, pick } from './chance.ts';
-import type { Setting } from './setting.ts';
+import type { Caller, Setting } from './setting.ts';
 import type { Ask, Trouble } from './traffic.ts';
 
 /**
@@ -35,4 +35,9 @@ export function favourite({ callers }: Setting): string {
   const counts = new Map<string, number>();
   for (const { models } of callers) counts.set(models[0] ?? '', (counts.get(models[0] ?? '') ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
+}
+
+/** A habit of callers: each of their models as often as another, so that what is common to all can be seen. */
+export function evenly({ models }: Caller, _: number, random: Random): string {
+  return pick(random, models);
 }
