@@ -8,6 +8,13 @@ import type { Config } from './config.ts';
 import { loadConfig } from './load.ts';
 import { watchConfig } from './watch.ts';
 
+/** The watcher keeps no process alive, and Node 22 ends a test where nothing else does. */
+function stayAlive(context: TestContext) {
+  const { port1 } = new MessageChannel();
+  port1.onmessage = () => {};
+  context.after(() => port1.close());
+}
+
 function watched(context: TestContext, text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'ridethrough-'));
   const path = join(folder, 'ridethrough.yaml');
@@ -21,6 +28,7 @@ function watched(context: TestContext, text: string) {
     onConfig: settle,
     onError: settle,
   });
+  stayAlive(context);
   context.after(() => {
     stop();
     rmSync(folder, { recursive: true });
@@ -64,6 +72,7 @@ test('SIGHUP loads again, also when nothing changed', async (context) => {
 });
 
 test('a bug met while loading at a signal is reported, and does not end the process', async (context) => {
+  stayAlive(context);
   const { promise: reported, resolve } = Promise.withResolvers<Error>();
   const stop = watchConfig({
     path: join(tmpdir(), 'ridethrough-no-such-folder', 'r.yaml'),

@@ -1,4 +1,4 @@
-/** What a column or a parameter may hold. Instants are integers: milliseconds since the Unix epoch. */
+/** What a column or a parameter may hold. Instants are integers: milliseconds since the Unix epoch. No bytes at all come back as null on Node 22. */
 export type SqlValue = string | number | null | Uint8Array;
 
 /** One statement with its parameters, in the dialect that both back ends read (see `Store`). */

@@ -37,7 +37,7 @@ withStores('values come back as they went in', async (store) => {
   const statement = 'INSERT INTO things (id, name, bytes) VALUES ($3, $1, $2)';
   await store.write([
     sql(statement, text, bytes, Number.MAX_SAFE_INTEGER),
-    sql(statement, '', new Uint8Array(0), -1),
+    sql(statement, '', Uint8Array.of(0), -1),
     sql(statement, null, null, 0),
     sql(statement, 'a view', bytes.subarray(10, 13), 1),
   ]);
@@ -45,7 +45,7 @@ withStores('values come back as they went in', async (store) => {
   assert.deepEqual(
     rows.map((row) => ({ ...row })),
     [
-      { id: -1, name: '', bytes: new Uint8Array(0) },
+      { id: -1, name: '', bytes: Uint8Array.of(0) },
       { id: 0, name: null, bytes: null },
       { id: 1, name: 'a view', bytes: Uint8Array.of(10, 11, 12) },
       { id: Number.MAX_SAFE_INTEGER, name: text, bytes },
