@@ -5,7 +5,7 @@ import { between, chance, pick } from './chance.ts';
 import type { Draft, Kind } from './draft.ts';
 import { redPage } from './page.ts';
 import { drawSetting, type Setting } from './setting.ts';
-import { evenly, favourite, oneOf, only, slow } from './troubles.ts';
+import { at, evenly, favourite, oneOf, only, slow } from './troubles.ts';
 
 /** Another model must be seen to be well, so the traffic has at least two. */
 function settingOfModels(random: Random): Setting {
@@ -31,7 +31,7 @@ function onlyModelDown(random: Random): Draft {
     // Whether another model would answer, nobody has tried.
     ...{ setting: drawn, subject: 'claude-opus-5-5', right },
     story: 'The only model that anybody asks for is overloaded.',
-    trouble: (_, dice) => recorded('529-one-model-only')(dice, drawn.atMs),
+    trouble: at(drawn.upstreams[0], recorded('529-one-model-only')),
   };
 }
 

@@ -47,7 +47,15 @@ function recovered(random: Random): Draft {
     ...{ setting, right: ['nothing is wrong'], habits: { endedAtMs } },
     story: 'An outage ended more than five minutes ago; all has been well since.',
     trouble: at(setting.upstreams[0], pick(random, [recorded('529-for-hours'), recorded('500-api-error')])),
+    ...(chance(random, 0.4) ? { page: stillWatched(random, setting) } : {}),
   };
+}
+
+/** An incident stands on the page for a while after its end. */
+function stillWatched(random: Random, { atMs, troubleAtMs }: Setting): StatusState {
+  const text = 'A fix has been implemented and we are monitoring the results.';
+  const told = { text, impact: 'minor', createdAtMs: troubleAtMs, status: 'monitoring' } as const;
+  return redPage(random, atMs, { ...told, name: 'Elevated errors across all models' });
 }
 
 function leavingClients(random: Random): Draft {

@@ -57,8 +57,8 @@ const callerNames = ['checkout', 'support-bot', 'nightly', 'search', 'ci', 'mail
 const clients = ['Anthropic/JS 1.12.0', 'Anthropic/Python 0.71.0', 'claude-cli/2.1.0', null];
 
 const day = Date.UTC(2026, 10, 22);
-/** A seed's events are kept in memory, twice a call: these calls are some 40 MB. */
-const callsMax = 12_000;
+/** A scenario's events are kept in memory, two a call or more: these are some 20 MB. */
+const callsMax = 16_000;
 /** Failed calls that somebody who looks at ten minutes, or since the beginning, expects to find. */
 const touchedCalls = 12;
 
