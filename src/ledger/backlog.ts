@@ -1,11 +1,6 @@
-import type { SqlValue } from '../store/store.ts';
-
-/**
- * What a row tells of: a call with the one attempt that made it whole, a call and an attempt of any
- * other kind. The order is that of dropping: the first goes first.
- */
-export const rowKinds = ['healthy_calls', 'attempts', 'calls', 'failed_attempts'] as const;
-export type RowKind = (typeof rowKinds)[number];
+import type { RowPack } from '../store/store.ts';
+import { layouts, type RowKind, rowKinds } from './layout.ts';
+import { RowBuffer, type RowValues } from './row-buffer.ts';
 
 /** How many rows of each kind. */
 export type Tally = Record<RowKind, number>;
@@ -13,7 +8,7 @@ export type Tally = Record<RowKind, number>;
 export const noRows = (): Tally => ({ healthy_calls: 0, attempts: 0, calls: 0, failed_attempts: 0 });
 
 /** Rows of each kind. */
-export type Rows = Readonly<Record<RowKind, readonly (readonly SqlValue[])[]>>;
+export type Rows = Readonly<Record<RowKind, RowPack>>;
 
 /** How many rows in all. */
 export function sumOf(tally: Readonly<Tally>): number {
@@ -29,7 +24,12 @@ const share = 0.1;
  */
 export class Backlog {
   readonly #rowsMax: number;
-  #rows: Record<RowKind, (readonly SqlValue[])[]> = { healthy_calls: [], attempts: [], calls: [], failed_attempts: [] };
+  readonly #rows: Readonly<Record<RowKind, RowBuffer>> = {
+    healthy_calls: new RowBuffer(layouts.healthy_calls.numbers.length),
+    attempts: new RowBuffer(layouts.attempts.numbers.length),
+    calls: new RowBuffer(layouts.calls.numbers.length),
+    failed_attempts: new RowBuffer(layouts.failed_attempts.numbers.length),
+  };
   #size = 0;
   /** Rows dropped so far. */
   readonly dropped: Tally = noRows();
@@ -42,9 +42,9 @@ export class Backlog {
     return this.#size;
   }
 
-  add(kind: RowKind, values: readonly SqlValue[]): void {
+  add(kind: RowKind, values: RowValues): void {
     if (this.#size >= this.#rowsMax) this.#drop();
-    this.#rows[kind].push(values);
+    this.#rows[kind].add(values);
     this.#size++;
   }
 
@@ -52,8 +52,8 @@ export class Backlog {
   take(rowsMax: number): Rows {
     let room = rowsMax;
     const take = (kind: RowKind) => {
-      const taken = this.#rows[kind].splice(0, room);
-      room -= taken.length;
+      const taken = this.#rows[kind].take(room);
+      room -= taken.count;
       return taken;
     };
     const [failed_attempts, calls] = [take('failed_attempts'), take('calls')];
@@ -63,10 +63,10 @@ export class Backlog {
   }
 
   #drop(): void {
-    const kind = rowKinds.find((each) => this.#rows[each].length > 0);
+    const kind = rowKinds.find((each) => this.#rows[each].count > 0);
     if (kind === undefined) return;
     const rows = this.#rows[kind];
-    const dropped = rows.splice(0, Math.ceil(rows.length * share)).length;
+    const dropped = rows.take(Math.ceil(rows.count * share)).count;
     this.dropped[kind] += dropped;
     this.#size -= dropped;
   }

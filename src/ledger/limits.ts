@@ -6,8 +6,6 @@ export const gatherMs = 250;
 export const gatherFailedMs = 25;
 /** Rows of one transaction: some 20 ms of the database's thread, so that the queue's writes need not wait long. */
 export const batchRows = 1_000;
-/** Rows of one statement: its text, and what it takes to hand it to another thread or over a socket, are paid for once. */
-export const statementRows = 50;
 /** Rows that wait in memory, some ten megabytes: a minute of a busy gateway without a disk. */
 export const waitingRowsMax = 20_000;
 /** After a failed write the next is tried after this long at first, doubling up to the largest wait. */

@@ -1,11 +1,13 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { wait } from '../core/clock.ts';
 import type { AttemptEvent, CallEvent, Observer } from '../core/events.ts';
-import { type SqlValue, type Store, StoreError } from '../store/store.ts';
-import { Backlog, noRows, type RowKind, type Rows, rowKinds, sumOf, type Tally } from './backlog.ts';
+import { type Store, StoreError } from '../store/store.ts';
+import { Backlog, noRows, type Rows, sumOf, type Tally } from './backlog.ts';
 import { dropStatement, insertStatements } from './insert.ts';
+import { type RowKind, rowKinds } from './layout.ts';
 import { batchRows, closeMs, gatherFailedMs, gatherMs, retryMs, waitingRowsMax } from './limits.ts';
 import { attemptRow, callRow, healthyRow, isOnlyAttempt } from './row.ts';
+import type { RowValues } from './row-buffer.ts';
 
 export interface RecorderOptions {
   readonly store: Store;
@@ -103,7 +105,7 @@ export class Recorder implements Observer {
     this.#cancel();
   }
 
-  #add(kind: RowKind, values: readonly SqlValue[], delayMs: number): void {
+  #add(kind: RowKind, values: RowValues, delayMs: number): void {
     if (this.#stopped.signal.aborted) return;
     this.#backlog.add(kind, values);
     if (this.#backlog.size >= batchRows && this.#writing === null) void this.#write();
@@ -170,7 +172,7 @@ export class Recorder implements Observer {
   }
 
   #wrote(rows: Rows, dropped: Tally | null): void {
-    this.#writtenRows += rowKinds.reduce((sum, kind) => sum + rows[kind].length, 0);
+    this.#writtenRows += rowKinds.reduce((sum, kind) => sum + rows[kind].count, 0);
     if (dropped !== null) {
       for (const kind of rowKinds) this.#toldDropped[kind] += dropped[kind];
     }
@@ -192,7 +194,7 @@ export class Recorder implements Observer {
   }
 
   #giveUp(rows: Rows): true {
-    for (const kind of rowKinds) this.#backlog.dropped[kind] += rows[kind].length;
+    for (const kind of rowKinds) this.#backlog.dropped[kind] += rows[kind].count;
     return true;
   }
 }

@@ -1,88 +1,76 @@
 import type { AttemptEvent, CallEvent } from '../core/events.ts';
-import type { SqlValue } from '../store/store.ts';
 import { nameCharactersMax } from './limits.ts';
+import type { RowValues } from './row-buffer.ts';
 
-/** Columns of `ledger_calls`, as `callRow` fills them. */
-export const callColumns = [
-  ...['id', 'at', 'total_ms', 'endpoint', 'model', 'stream', 'priority', 'caller', 'client', 'client_retries'],
-  ...['result', 'status', 'request_id', 'error_class', 'error_type', 'error_code', 'queued', 'attempts'],
-  ...['recovered', 'route'],
-] as const;
+// Values stand in the order of `layout.ts`. No text holds what the store's packs of rows use for
+// themselves: what others have named is cleaned below, everything else is a word of ours.
 
-/** Columns of `ledger_attempts`, as `attemptRow` fills them. */
-export const attemptColumns = [
-  ...['call_id', 'n', 'at', 'reason', 'upstream', 'model', 'credential', 'first_byte_ms', 'total_ms', 'status'],
-  ...['request_id', 'body_request_id', 'result', 'class', 'type', 'code', 'action', 'wait_ms', 'released'],
-  ...['bytes_sent', 'bytes_received', 'input_tokens', 'cache_write_tokens', 'cache_read_tokens', 'output_tokens'],
-  'estimated',
-] as const;
-
-/** Columns of `ledger_calls` that `healthyRow` fills; the others are as they are by default. */
-export const healthyColumns = [
-  ...['id', 'at', 'total_ms', 'endpoint', 'model', 'stream', 'priority', 'caller', 'client', 'client_retries'],
-  ...['status', 'request_id', 'route', 'only_after_ms', 'only_credential', 'only_first_byte_ms', 'only_total_ms'],
-  ...['only_bytes_sent', 'only_bytes_received', 'only_input_tokens', 'only_cache_write_tokens'],
-  ...['only_cache_read_tokens', 'only_output_tokens'],
-] as const;
-
-/** The values of a call, in the order of `callColumns`. */
-export function callRow(event: CallEvent): SqlValue[] {
+/** A call, whose attempts have rows of their own. */
+export function callRow(event: CallEvent): RowValues {
   const { error } = event;
-  return [
-    event.callId,
-    Math.round(event.receivedAtMs),
-    Math.round(event.totalMs),
-    event.endpoint,
-    nameOrNull(event.model),
-    event.stream ? 1 : 0,
-    event.priority,
-    nameOf(event.caller),
-    event.client,
-    event.clientRetries,
-    event.result,
-    event.status,
-    requestIdOf(event.requestId),
-    error?.class ?? null,
-    wordOf(error?.type),
-    wordOf(error?.code),
-    event.queued ? 1 : 0,
-    event.attempts,
-    event.recovered.join(','),
-    nameOf(event.route),
-  ];
+  return {
+    numbers: [
+      Math.round(event.receivedAtMs),
+      Math.round(event.totalMs),
+      event.stream ? 1 : 0,
+      event.clientRetries,
+      event.status,
+      event.queued ? 1 : 0,
+      event.attempts,
+    ],
+    texts: [
+      event.callId,
+      event.endpoint,
+      nameOrNull(event.model),
+      event.priority,
+      nameOf(event.caller),
+      event.client,
+      requestIdOf(event.requestId),
+      nameOf(event.route),
+      event.result,
+      error?.class ?? null,
+      wordOf(error?.type),
+      wordOf(error?.code),
+      event.recovered.join(','),
+    ],
+  };
 }
 
-/** The values of an attempt, in the order of `attemptColumns`. */
-export function attemptRow(event: AttemptEvent): SqlValue[] {
+/** An attempt. */
+export function attemptRow(event: AttemptEvent): RowValues {
   const { error, tokens } = event;
-  return [
-    event.callId,
-    event.index,
-    Math.round(event.startedAtMs),
-    event.reason,
-    nameOf(event.upstream),
-    nameOrNull(event.model),
-    event.credential,
-    roundOrNull(event.firstByteMs),
-    Math.round(event.totalMs),
-    event.status,
-    requestIdOf(event.requestId),
-    requestIdOf(event.bodyRequestId),
-    event.aborted ? 'aborted' : event.failure === null ? 'whole' : 'failed',
-    event.failure,
-    wordOf(error?.type),
-    wordOf(error?.code),
-    error?.action ?? null,
-    roundOrNull(error?.waitMs ?? null),
-    event.released ? 1 : 0,
-    event.bytesSent,
-    event.bytesReceived,
-    tokens?.input ?? null,
-    tokens?.cacheWrite ?? null,
-    tokens?.cacheRead ?? null,
-    tokens?.output ?? null,
-    tokens?.estimated ? 1 : 0,
-  ];
+  return {
+    numbers: [
+      event.index,
+      Math.round(event.startedAtMs),
+      roundOrNull(event.firstByteMs),
+      Math.round(event.totalMs),
+      event.status,
+      roundOrNull(error?.waitMs ?? null),
+      event.released ? 1 : 0,
+      event.bytesSent,
+      event.bytesReceived,
+      tokens?.input ?? null,
+      tokens?.cacheWrite ?? null,
+      tokens?.cacheRead ?? null,
+      tokens?.output ?? null,
+      tokens?.estimated ? 1 : 0,
+    ],
+    texts: [
+      event.callId,
+      event.reason,
+      nameOf(event.upstream),
+      nameOrNull(event.model),
+      event.credential,
+      requestIdOf(event.requestId),
+      requestIdOf(event.bodyRequestId),
+      event.aborted ? 'aborted' : event.failure === null ? 'whole' : 'failed',
+      event.failure,
+      wordOf(error?.type),
+      wordOf(error?.code),
+      error?.action ?? null,
+    ],
+  };
 }
 
 /** Whether this attempt made the call whole by itself, so that one row can tell of both. */
@@ -95,35 +83,39 @@ export function isOnlyAttempt(attempt: AttemptEvent, call: CallEvent): boolean {
   return attempt.route === call.route && attempt.model === call.model && call.recovered.length === 0 && !call.queued;
 }
 
-/** The values of a call and its only attempt, in the order of `healthyColumns`. */
-export function healthyRow(call: CallEvent, attempt: AttemptEvent): SqlValue[] {
+/** A call and its only attempt. */
+export function healthyRow(call: CallEvent, attempt: AttemptEvent): RowValues {
   const { tokens } = attempt;
   const atMs = Math.round(call.receivedAtMs);
-  return [
-    call.callId,
-    atMs,
-    Math.round(call.totalMs),
-    call.endpoint,
-    nameOrNull(call.model),
-    call.stream ? 1 : 0,
-    call.priority,
-    nameOf(call.caller),
-    call.client,
-    call.clientRetries,
-    call.status,
-    requestIdOf(call.requestId),
-    nameOf(call.route),
-    Math.round(attempt.startedAtMs) - atMs,
-    attempt.credential,
-    roundOrNull(attempt.firstByteMs),
-    Math.round(attempt.totalMs),
-    attempt.bytesSent,
-    attempt.bytesReceived,
-    tokens?.input ?? null,
-    tokens?.cacheWrite ?? null,
-    tokens?.cacheRead ?? null,
-    tokens?.output ?? null,
-  ];
+  return {
+    numbers: [
+      atMs,
+      Math.round(call.totalMs),
+      call.stream ? 1 : 0,
+      call.clientRetries,
+      call.status,
+      Math.round(attempt.startedAtMs) - atMs,
+      roundOrNull(attempt.firstByteMs),
+      Math.round(attempt.totalMs),
+      attempt.bytesSent,
+      attempt.bytesReceived,
+      tokens?.input ?? null,
+      tokens?.cacheWrite ?? null,
+      tokens?.cacheRead ?? null,
+      tokens?.output ?? null,
+    ],
+    texts: [
+      call.callId,
+      call.endpoint,
+      nameOrNull(call.model),
+      call.priority,
+      nameOf(call.caller),
+      call.client,
+      requestIdOf(call.requestId),
+      nameOf(call.route),
+      attempt.credential,
+    ],
+  };
 }
 
 function roundOrNull(value: number | null): number | null {

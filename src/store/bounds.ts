@@ -15,6 +15,8 @@ export const writesWaitingMax = 10_000;
 export const writeBytesWaitingMax = 128 * 2 ** 20;
 /** Reads that wait for their turn. */
 export const readsWaitingMax = 1_000;
+/** Rows of one text where a statement has many: what a text costs is paid once for them, and no more is won beyond. */
+export const rowsOfText = 50;
 /** Prepared statements that are kept, a connection. The product has fewer; texts made by length must not grow it. */
 export const statementsMax = 200;
 /** The write-ahead log is cut back to this size after a burst, in bytes. */

@@ -2,6 +2,7 @@ import type { ClientBase, ClientConfig, QueryResult } from 'pg';
 import type { Clock } from '../core/clock.ts';
 import { answerMs, connectionsMax, connectMs, repeatsMax } from './bounds.ts';
 import { postgresText } from './dialect.ts';
+import { statementsOf } from './many-rows.ts';
 import { isCalledOff, postgresFailure } from './postgres-failure.ts';
 import { PostgresHints } from './postgres-hints.ts';
 import { PostgresPool } from './postgres-pool.ts';
@@ -117,14 +118,17 @@ class PostgresStore implements Store {
 async function transact(client: ClientBase, statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
   const [only] = statements;
   if (only === undefined) return [];
-  if (statements.length === 1) return [(await query(client, only)).rows];
+  if (statements.length === 1 && only.rows === undefined) return [(await query(client, only)).rows];
   // Texts that are not to be sent are refused before anything is.
-  const texts = statements.map(({ sql }) => postgresText(sql));
+  const parts = statements.map((statement) => partsOf(statement));
   const begun = client.query('BEGIN');
-  const results = statements.map(({ values }, index) => client.query(texts[index] ?? '', [...values]));
+  const results = parts.flat().map(({ sql, values }) => client.query<Row>(sql, [...values]));
   const settled = await Promise.allSettled([begun, ...results, client.query('COMMIT')]);
   const failed = settled.find((each) => each.status === 'rejected');
-  if (failed === undefined) return settled.slice(1, -1).map((each) => rowsOf(each));
+  if (failed === undefined) {
+    const came = settled.slice(1, -1).values();
+    return parts.map((each) => each.flatMap(() => rowsOf(came.next().value)));
+  }
   // Without its BEGIN, each statement has committed by itself.
   const committed = settled.at(-1)?.status === 'fulfilled';
   if (failed === settled[0] && committed)
@@ -132,8 +136,14 @@ async function transact(client: ClientBase, statements: readonly Statement[]): P
   throw failed.reason;
 }
 
-function rowsOf(settled: PromiseSettledResult<QueryResult<Row>>): readonly Row[] {
-  return settled.status === 'fulfilled' ? settled.value.rows : [];
+/** What is sent for a statement, as Postgres reads it. */
+function partsOf({ sql, values, rows }: Statement): Statement[] {
+  const parts = rows === undefined ? [{ sql, values }] : [...statementsOf(sql, rows)];
+  return parts.map((part) => ({ ...part, sql: postgresText(part.sql) }));
+}
+
+function rowsOf(settled: PromiseSettledResult<QueryResult<Row>> | undefined): readonly Row[] {
+  return settled?.status === 'fulfilled' ? settled.value.rows : [];
 }
 
 function query(client: ClientBase, { sql, values }: Statement): Promise<QueryResult<Row>> {

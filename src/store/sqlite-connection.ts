@@ -4,9 +4,10 @@ import { LruMap } from '../core/lru.ts';
 import { busyMs, logBytesKept, statementsMax } from './bounds.ts';
 import { type SqliteStatement, sqliteStatement } from './dialect.ts';
 import { loadSqlite } from './load-sqlite.ts';
+import { statementsOf } from './many-rows.ts';
 import { type StoreFailure, sqliteFailure } from './sqlite-failure.ts';
 import type { Outcome } from './sqlite-outcome.ts';
-import { type Row, type SqlValue, type Statement, StoreError } from './store.ts';
+import { type Row, type RowPack, type SqlValue, type Statement, StoreError } from './store.ts';
 
 type Prepared = { readonly statement: StatementSync } & Pick<SqliteStatement, 'order'>;
 
@@ -79,9 +80,19 @@ export class SqliteConnection {
     }
   }
 
-  #run({ sql, values }: Statement): readonly Row[] {
+  #run({ sql, values, rows }: Statement): readonly Row[] {
+    if (rows !== undefined) return this.#insert(sql, rows);
     const { statement, order } = this.#statements.getOrCreate(sql, () => this.#prepare(sql));
     return statement.all(...order.map((at) => bindable(values[at] ?? null))) as unknown as readonly Row[];
+  }
+
+  /** A column that is declared as an integer makes one of the float that Node binds, so nothing is converted here. */
+  #insert(sql: string, rows: RowPack): readonly Row[] {
+    for (const group of statementsOf(sql, rows)) {
+      const { statement } = this.#statements.getOrCreate(group.sql, () => this.#prepare(group.sql));
+      statement.run(...group.values);
+    }
+    return [];
   }
 
   #prepare(sql: string): Prepared {

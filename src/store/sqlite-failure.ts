@@ -9,6 +9,9 @@ export interface StoreFailure {
 /** SQLite's primary result codes, as far as they mean something of their own to us. */
 const primary = { busy: 5, locked: 6, readOnly: 8, io: 10, corrupt: 11, full: 13, cantOpen: 14, notADatabase: 26 };
 
+/** `SQLITE_IOERR_SHMSIZE`: there was no room for the file beside the log, which is a full disk and no broken one. */
+const sharedMemorySize = 4874;
+
 /**
  * What an error of `node:sqlite` means. Its texts name tables and columns, never a value.
  * @param committing true: the commit itself failed
@@ -16,7 +19,7 @@ const primary = { busy: 5, locked: 6, readOnly: 8, io: 10, corrupt: 11, full: 13
 export function sqliteFailure(error: unknown, committing = false): StoreFailure {
   const text = error instanceof Error ? error.message : String(error);
   const errcode = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
-  switch (errcode & 0xff) {
+  switch (errcode === sharedMemorySize ? primary.full : errcode & 0xff) {
     case primary.full:
       return {
         code: 'full',

@@ -1,10 +1,24 @@
 /** What a column or a parameter may hold. Instants are integers: milliseconds since the Unix epoch. No bytes at all come back as null on Node 22. */
 export type SqlValue = string | number | null | Uint8Array;
 
+/**
+ * Values of many rows, in the form that costs least to keep and to hand to another thread. A row has
+ * its numbers first, and then its texts.
+ */
+export interface RowPack {
+  readonly count: number;
+  /** Row after row; NaN is null. */
+  readonly numbers: Float64Array;
+  /** Row after row, with a line feed between two, which none may hold; NUL alone is null. */
+  readonly texts: string;
+}
+
 /** One statement with its parameters, in the dialect that both back ends read (see `Store`). */
 export interface Statement {
   readonly sql: string;
   readonly values: readonly SqlValue[];
+  /** For an `INSERT` without other values: the rows that `{rows}` stands for, behind `VALUES`. Nothing comes back. */
+  readonly rows?: RowPack;
 }
 
 /** One row that came back, by column name. Integers come as numbers, whatever the back end calls them. */

@@ -81,7 +81,8 @@ function settle({ resolve, reject }: Waiting, outcome: Outcome | undefined): voi
 /** About what the values take in memory; the texts of the statements are shared. */
 function bytesOf(statements: readonly Statement[]): number {
   let bytes = 0;
-  for (const { values } of statements) {
+  for (const { values, rows } of statements) {
+    if (rows !== undefined) bytes += rows.numbers.byteLength + rows.texts.length;
     for (const value of values) {
       bytes += value instanceof Uint8Array ? value.byteLength : typeof value === 'string' ? 2 * value.length : 8;
     }

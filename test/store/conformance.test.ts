@@ -53,6 +53,41 @@ withStores('values come back as they went in', async (store) => {
   );
 });
 
+withStores('a statement writes many rows, of any count, with integers and nulls', async (store) => {
+  await store.write([sql('CREATE TABLE numbered (id BIGINT PRIMARY KEY, size BIGINT, name TEXT, note TEXT)')]);
+  const insert = (ids: readonly number[]): Statement => ({
+    sql: 'INSERT INTO numbered (id, size, name, note) VALUES {rows} ON CONFLICT DO NOTHING',
+    values: [],
+    rows: {
+      count: ids.length,
+      numbers: Float64Array.from(ids.flatMap((id) => [id, id % 2 === 0 ? Number.NaN : 2 ** 53 - id])),
+      texts: ids.map((id) => `name ${id}\n${id % 3 === 0 ? '\0' : ''}`).join('\n'),
+    },
+  });
+  const ids = Array.from({ length: 123 }, (_value, index) => index + 1);
+  assert.deepEqual(await store.write([insert(ids.slice(0, 1)), insert(ids.slice(0, 50)), insert([])]), [[], [], []]);
+  await store.write([insert(ids)]);
+  const rows = await store.read(sql('SELECT id, size, name, note FROM numbered ORDER BY id'));
+  assert.deepEqual(
+    rows.map((row) => ({ ...row })),
+    ids.map((id) => ({
+      ...{ id, size: id % 2 === 0 ? null : 2 ** 53 - id, name: `name ${id}`, note: id % 3 === 0 ? null : '' },
+    })),
+  );
+  const [whole] = await store.read(sql("SELECT COUNT(*) AS n FROM numbered WHERE CAST(id AS TEXT) NOT LIKE '%.%'"));
+  assert.equal(whole?.n, 123, 'they are integers in the database');
+});
+
+withStores('a line feed in a text of many rows is refused, and nothing is written', async (store) => {
+  await withTable(store);
+  const rows = { count: 2, numbers: Float64Array.of(1, 2), texts: 'one\ntwo\nthree' };
+  await assert.rejects(
+    store.write([put(3), { sql: 'INSERT INTO things (id, name) VALUES {rows}', values: [], rows }]),
+    code('refused'),
+  );
+  assert.deepEqual(await idsOf(store), []);
+});
+
 withStores('counts, sums, averages and truth are numbers', async (store) => {
   await withTable(store);
   await store.write([put(1), put(2), put(4)]);
