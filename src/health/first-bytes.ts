@@ -1,4 +1,4 @@
-import { firstBytesKept, firstBytesMin, shortMs, slowExtraMs, slowFactor } from './limits.ts';
+import { firstBytesKept, firstBytesMin, longMs, shortMs, slowExtraMs, slowFactor } from './limits.ts';
 
 interface Sample {
   readonly atMs: number;
@@ -11,10 +11,11 @@ export class FirstBytes {
   #next = 0;
   #usualMs: number | null = null;
 
-  add(atMs: number, delayMs: number): void {
-    // What is pushed out of the newest has become the usual: it moves slowly, an hour's trouble does not set it.
+  /** @param isUsual false: it says nothing of what is usual, because the route is slow at the moment */
+  add(atMs: number, delayMs: number, isUsual: boolean): void {
+    // What is pushed out of the newest becomes the usual, which moves slowly.
     const leaving = this.#samples[this.#next];
-    if (leaving !== undefined) {
+    if (leaving !== undefined && isUsual) {
       this.#usualMs = this.#usualMs === null ? leaving.delayMs : this.#usualMs * 0.98 + leaving.delayMs * 0.02;
     }
     this.#samples[this.#next] = { atMs, delayMs };
@@ -36,11 +37,18 @@ export class FirstBytes {
 
   /** Whether first bytes take far longer than usual. */
   isSlow(atMs: number): boolean {
-    const recent = this.#samples.filter((sample) => sample.atMs > atMs - shortMs && sample.atMs <= atMs);
+    const recent = this.#newest(atMs);
     const usualMs = this.usualMs(atMs);
     if (recent.length < firstBytesMin || usualMs === null) return false;
     const recentMs = median(recent) ?? 0;
     return recentMs > usualMs * slowFactor && recentMs > usualMs + slowExtraMs;
+  }
+
+  /** Those of the last minute; where they are too few, as many of the last ten as a median needs. */
+  #newest(atMs: number): Sample[] {
+    const lately = this.#samples.filter((sample) => sample.atMs > atMs - longMs && sample.atMs <= atMs);
+    const newest = lately.sort((a, b) => b.atMs - a.atMs);
+    return newest.filter((sample, index) => index < firstBytesMin || sample.atMs > atMs - shortMs);
   }
 }
 

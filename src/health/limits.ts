@@ -45,7 +45,9 @@ export const firstBytesKept = 64;
 /** A route is slow where its median is beyond this multiple of the usual … */
 export const slowFactor = 4;
 /** … and beyond it by so many milliseconds. */
-export const slowExtraMs = 5_000;
+export const slowExtraMs = 3_000;
+/** A route that has been slow for so long is thought to be so from now on. */
+export const slowForGoodMs = 6 * 3_600_000;
 
 /** Failures that are the provider's trouble, or the way's to it; all others are somebody's own. */
 const providersTrouble: ReadonlySet<FailureClass> = new Set<FailureClass>([

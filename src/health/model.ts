@@ -1,9 +1,9 @@
 import type { AttemptEvent, CallEvent, Observer } from '../core/events.ts';
 import { LruMap } from '../core/lru.ts';
-import { longMs, subjectsMax } from './limits.ts';
+import { longMs, shortMs, subjectsMax } from './limits.ts';
 import { Network } from './network.ts';
 import { Route } from './route.ts';
-import type { CallerHealth, CredentialHealth, HealthChange, HealthSnapshot, RouteHealth } from './state.ts';
+import type { CallCounts, CallerHealth, CredentialHealth, HealthChange, HealthSnapshot, RouteHealth } from './state.ts';
 import { Subject } from './subject.ts';
 import { Window } from './window.ts';
 
@@ -73,9 +73,13 @@ export class HealthModel implements Observer {
       credentials: [...this.#credentials.values()].map(named),
       callers: [...this.#callers.values()].map(named),
       network: this.#network.snapshot(atMs),
-      ownFailures: this.#ownFailures.counts(atMs, longMs).attempts,
-      calls: this.#calls.counts(atMs, longMs).attempts,
+      calls: { short: this.#callsOf(atMs, shortMs), long: this.#callsOf(atMs, longMs) },
     };
+  }
+
+  #callsOf(atMs: number, spanMs: number): CallCounts {
+    const [all, own] = [this.#calls, this.#ownFailures].map((window) => window.counts(atMs, spanMs).attempts);
+    return { calls: all ?? 0, turnedAway: own ?? 0 };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AttemptEvent } from '../core/events.ts';
 import { ChangeDetector } from './detector.ts';
 import { FirstBytes } from './first-bytes.ts';
-import { countsAgainstRoute, longMs, shortMs, slowExtraMs, staleMs } from './limits.ts';
+import { countsAgainstRoute, longMs, shortMs, slowExtraMs, slowForGoodMs, staleMs } from './limits.ts';
 import type { Counts, HealthChange, HealthState, RouteHealth } from './state.ts';
 import { Subject } from './subject.ts';
 
@@ -55,7 +55,8 @@ export class Route {
   }
 
   #timed(atMs: number, firstByteMs: number): void {
-    this.#firstBytes.add(atMs, firstByteMs);
+    const isUsual = !this.#slow || atMs - (this.#slowSinceMs ?? atMs) > slowForGoodMs;
+    this.#firstBytes.add(atMs, firstByteMs, isUsual);
     // A median that is too long has long ones in it: quick ones need no look.
     if (!this.#slow && firstByteMs < slowExtraMs) return;
     const isSlow = this.#firstBytes.isSlow(atMs);

@@ -9,6 +9,12 @@ export interface Counts {
   readonly failures: Readonly<Partial<Record<FailureClass, number>>>;
 }
 
+/** Calls that ended within a window, and how many of them we turned away ourselves. */
+export interface CallCounts {
+  readonly calls: number;
+  readonly turnedAway: number;
+}
+
 /** The newest failure of a subject, as it is to be told. */
 export interface LastFailure {
   readonly atMs: number;
@@ -79,10 +85,8 @@ export interface HealthSnapshot {
     readonly reached: readonly string[];
     readonly failingSinceMs: number | null;
   };
-  /** Calls of the long window that ended by our own doing: shed, drained, or no route could be asked. */
-  readonly ownFailures: number;
-  /** Calls of the long window. */
-  readonly calls: number;
+  /** Calls of the last minute and of the last ten; among their failures those of our own doing: shed, drained, or no route could be asked. */
+  readonly calls: { readonly short: CallCounts; readonly long: CallCounts };
 }
 
 /** A route changed its state. */

@@ -65,10 +65,12 @@ function permission(of: CredentialHealth): Suspicion[] {
 }
 
 function rate(of: CredentialHealth): Suspicion[] {
-  const counts = recent(of);
+  const counts = failed(recent(of), 'rate-limit') < 3 ? of.long : recent(of);
   const count = failed(counts, 'rate-limit');
-  if (count === 0 || count * 10 < counts.attempts) return [];
   const isLast = of.lastFailure?.class === 'rate-limit';
+  // While a limit is waited out next to nothing is asked.
+  const lasts = isLast && of.failingSinceMs !== null && count >= 3;
+  if (count === 0 || (count * 10 < counts.attempts && !lasts)) return [];
   if (!isLast && count < 3) return [];
   const text = `${share(count, counts.attempts)} with this key met a rate limit.`;
   return [suspicion(of, Math.min((isLast ? 0.76 : 0.7) + 0.03 * count, 0.93), text)];

@@ -1,4 +1,4 @@
-import type { SubjectHealth } from '../../health/state.ts';
+import type { RouteHealth, SubjectHealth } from '../../health/state.ts';
 import type { Canary, Evidence } from '../verdict.ts';
 import { failed, isServed, recent, type Suspect, type Suspicion, share } from './suspicion.ts';
 
@@ -58,7 +58,7 @@ const interception: Suspect = ({ health }) =>
   });
 
 /** Something else answers at the API's address: a login page, a filter. */
-const impostor: Suspect = ({ health }) => {
+const impostor: Suspect = ({ health, canaries }) => {
   const pages = worst(health.routes, (route) =>
     route.lastFailure?.code === 'not_claude' ? failed(recent(route), 'protocol') : 0,
   );
@@ -68,24 +68,24 @@ const impostor: Suspect = ({ health }) => {
     const confidence = isEverywhere ? Math.min(0.74 + 0.03 * count, 0.9) : 0.5;
     return { ...yourNetwork(of), confidence, evidence: [{ from: 'attempts' as const, text }] };
   });
-  const proxies = health.routes.filter(
-    ({ lastFailure, failingSinceMs }) => lastFailure?.status === 407 && failingSinceMs !== null,
-  );
-  const denied = health.routes.filter(
-    ({ lastFailure, failingSinceMs }) =>
-      lastFailure?.status === 403 && lastFailure.requestId === null && failingSinceMs !== null,
-  );
-  const filters = [...proxies, ...(isEverywhere ? denied : [])].slice(0, 1).map((of) => {
-    const { status } = of.lastFailure ?? { status: null };
-    const text = `The answers are a ${status} without the API's own request-id: something before the API says no.`;
-    return {
-      ...yourNetwork(of),
-      confidence: status === 407 ? 0.92 : 0.72,
-      evidence: [{ from: 'attempts' as const, text }],
-    };
-  });
-  return [...login, ...filters];
+  return [...login, ...refusals(health.routes, canaries, isEverywhere)];
 };
+
+/** Refusals that are not the API's own: it gives every answer an id. */
+function refusals(routes: readonly RouteHealth[], canaries: readonly Canary[], isEverywhere: boolean): Suspicion[] {
+  const refused = (status: number) =>
+    routes.filter(({ lastFailure: last }) => last?.status === status && last.requestId === null);
+  const [proxy] = refused(407);
+  const [filter] = refused(403);
+  const of = proxy ?? filter;
+  if (of === undefined || of.failingSinceMs === null) return [];
+  const { status } = of.lastFailure ?? { status: null };
+  const isSeen = canaries.some((look) => look.status === status);
+  if (proxy === undefined && !isEverywhere && !isSeen) return [];
+  const text = `The answers are a ${status} without the API's own request-id: something before the API says no.`;
+  const confidence = proxy === undefined ? (isSeen ? 0.85 : 0.72) : 0.92;
+  return [{ ...yourNetwork(of), confidence, evidence: [{ from: 'attempts', text }] }];
+}
 
 const clock: Suspect = ({ canaries, health }) =>
   canaries

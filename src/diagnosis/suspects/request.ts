@@ -11,6 +11,8 @@ export const requestSuspect: Suspect = ({ health }) => {
     if (bad === 0 || lastFailure === null || bad * 10 < counts.attempts) continue;
     const isLast = lastFailure.class === 'request' || lastFailure.class === 'conflict';
     if (!isLast && bad < 3) continue;
+    // A proxy has not read it.
+    if (lastFailure.status === 407) continue;
     // The API names what is wrong with a request only after it has read it: there is little else that it could mean.
     const confidence = Math.min(0.8 + 0.03 * bad + (others ? 0.03 : 0) - (isLast ? 0 : 0.1), 0.97);
     const text = `${share(bad, counts.attempts)} of the caller ${caller.caller || '(unnamed)'} were refused as wrong in themselves (${lastFailure.type}).`;
