@@ -116,8 +116,7 @@ async function shown(
 ): Promise<TheirPage | Instead> {
   let [batches, cursor]: [readonly Theirs[], string | null] = [[], beforeId ?? afterId];
   for (;;) {
-    const name = beforeId === null ? 'after_id' : 'before_id';
-    const page = await ask(`?limit=${limit}${cursor === null ? '' : `&${name}=${encodeURIComponent(cursor)}`}`, sides);
+    const page = await ask(limit, cursor, sides, beforeId === null ? 'after_id' : 'before_id');
     if ('instead' in page) return page;
     const fresh = page.batches.filter(({ batch }) => !sides.hidden.has(String(batch.id)));
     batches = beforeId === null ? [...batches, ...fresh] : [...fresh, ...batches];
@@ -129,8 +128,8 @@ async function shown(
 /** The upstream knows none of our ids: what is older than one is found by walking there. */
 async function olderThan(at: PageAt, limit: number, sides: Sides): Promise<TheirPage | Instead> {
   const older: Theirs[] = [];
-  for (let cursor = ''; ; ) {
-    const page = await ask(`?limit=${limitMax}${cursor}`, sides);
+  for (let cursor: string | null = null; ; ) {
+    const page = await ask(limitMax, cursor, sides);
     if ('instead' in page) return page;
     // At the same time ours come first: `msgbatch_rt_` is the greater id.
     older.push(
@@ -139,30 +138,35 @@ async function olderThan(at: PageAt, limit: number, sides: Sides): Promise<Their
       ),
     );
     if (older.length > limit || !page.more) return { batches: older.slice(0, limit), more: older.length > limit };
-    cursor = `&after_id=${idOf(page)}`;
+    cursor = lastIdOf(page);
   }
 }
 
 async function newerThan(at: PageAt, limit: number, sides: Sides): Promise<TheirPage | Instead> {
   const newer: Theirs[] = [];
-  for (let cursor = ''; ; ) {
-    const page = await ask(`?limit=${limitMax}${cursor}`, sides);
+  for (let cursor: string | null = null; ; ) {
+    const page = await ask(limitMax, cursor, sides);
     if ('instead' in page) return page;
     const fitting = page.batches.filter(({ createdAtMs }) => createdAtMs > at.createdAtMs);
     newer.push(...fitting.filter(({ batch }) => !sides.hidden.has(String(batch.id))));
     if (fitting.length < page.batches.length || !page.more) {
       return { batches: newer.slice(-limit), more: newer.length > limit };
     }
-    cursor = `&after_id=${idOf(page)}`;
+    cursor = lastIdOf(page);
   }
 }
 
-const idOf = ({ batches }: TheirPage) => encodeURIComponent(String(batches.at(-1)?.batch.id ?? ''));
+const lastIdOf = ({ batches }: TheirPage) => String(batches.at(-1)?.batch.id ?? '');
 
-async function ask(tail: string, sides: Sides): Promise<TheirPage | Instead> {
-  const asked = await sides.get(tail);
+async function ask(
+  limit: number,
+  cursor: string | null,
+  sides: Sides,
+  name: 'after_id' | 'before_id' = 'after_id',
+): Promise<TheirPage | Instead> {
+  const asked = await sides.get(`?limit=${limit}${cursor === null ? '' : `&${name}=${encodeURIComponent(cursor)}`}`);
   // An upstream without the endpoint has no batches; behind a cursor of its own a 404 is about that one.
-  const hasNone = asked !== null && (asked.status === 404 || asked.status === 405) && !tail.includes('_id=');
+  const hasNone = asked !== null && (asked.status === 404 || asked.status === 405) && cursor === null;
   if (hasNone) return { batches: [], more: false };
   const list = asked?.status === 200 ? jsonOf(asked) : null;
   if (!Array.isArray(list?.data)) return { instead: asked };
@@ -172,6 +176,8 @@ async function ask(tail: string, sides: Sides): Promise<TheirPage | Instead> {
     if (createdAtMs === null) return { instead: asked };
     batches.push({ createdAtMs, batch });
   }
+  // A page never holds its own cursor. An upstream that takes no cursors sends the first page for ever.
+  if (cursor !== null && batches.some(({ batch }) => batch.id === cursor)) return { batches: [], more: false };
   return { batches, more: list.has_more === true && batches.length > 0 };
 }
 

@@ -14,7 +14,7 @@ import { loadKey } from '../queue/key-file.ts';
 import { readStanding } from '../queue/standing.ts';
 import { defaultDataFolder } from '../store/data-folder.ts';
 import { openStore } from '../store/open.ts';
-import type { Store } from '../store/store.ts';
+import { type Store, StoreError } from '../store/store.ts';
 import { LiveDiagnosis } from './diagnosis/live.ts';
 import { engineFactory } from './engine.ts';
 import { openQueueServices, type QueueServices } from './queue-service.ts';
@@ -128,12 +128,18 @@ async function openKept(options: ServiceOptions): Promise<Kept | null> {
       await store.close();
       throw error;
     }
-  } catch (error) {
+  } catch (cause) {
+    const error = cause instanceof StoreError ? unusable(cause) : cause;
     const wasNamed = data !== undefined || database !== undefined;
     if (wasNamed || !(error instanceof RidethroughError)) throw error;
     report(`${error.message} Calls are served, but nothing is recorded or queued.`);
     return null;
   }
+}
+
+/** A database that opens, and fails when it is first used: locked, or without one of its tables. */
+function unusable(cause: StoreError): RidethroughError {
+  return new RidethroughError('unusable_store', `The database cannot be used. ${cause.message}`, { cause });
 }
 
 function saltOf(folder: string): string {

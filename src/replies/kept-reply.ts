@@ -33,7 +33,9 @@ const terminator = 'event: message_stop';
 
 /** True for bytes that a stream says its end with: what stands in them is the last of a whole answer. */
 export function saysEnd(chunk: Uint8Array): boolean {
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).includes(terminator);
+  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  // At the beginning of a line: an answer may speak of it, but a line break in JSON never stands raw.
+  return bytes.includes(`\n${terminator}`) || bytes.indexOf(terminator) === 0;
 }
 
 export function isStream(headers: RawHeaders): boolean {

@@ -71,6 +71,8 @@ export class KeyedCall implements Flow {
       if (known.state === 'kept') return this.#replay(openReply(vault, this.#name, known.reply));
       const recording = this.#deps.recordings.get(this.#name);
       if (recording !== undefined && !recording.over) return this.#join(recording);
+      // An engine that drains says so, and that the call may be made again.
+      if (this.#deps.draining.aborted) return this.#begin(this.#call, this.#reply);
       const leftMs = this.#call.patience.deadlineAtMs - clock.now();
       if (leftMs <= 0) return this.#refuse(stillRunning);
       await this.#news(Math.min(pollMs, leftMs));
@@ -154,7 +156,7 @@ export class KeyedCall implements Flow {
     const { clock, store } = this.#deps;
     const woken = new AbortController();
     const stop = store.onHint(topic, () => woken.abort());
-    await wait(clock, delayMs, AbortSignal.any([woken.signal, this.#left.signal]));
+    await wait(clock, delayMs, AbortSignal.any([woken.signal, this.#left.signal, this.#deps.draining]));
     stop();
   }
 }

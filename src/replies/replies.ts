@@ -25,6 +25,8 @@ export interface KeyedDeps extends RepliesDeps {
   readonly engine: Engine;
   /** First calls under way in this process, by the name of their record. */
   readonly recordings: Map<string, Recording>;
+  /** The engine drains: nobody is to wait for another gateway's answer any more. */
+  readonly draining: AbortSignal;
   /** A call is asked again whose first asker crashed: it may be billed twice. */
   readonly onTakeover: () => void;
 }
@@ -50,18 +52,25 @@ export class Replies {
 
   /** An engine that keeps its answers under their keys. Calls without a key pass it by. */
   around(engine: Engine): Engine {
+    const draining = new AbortController();
     const keyed: KeyedDeps = {
       ...this.#deps,
       records: this.#records,
       engine,
       recordings: this.#recordings,
+      draining: draining.signal,
       onTakeover: () => {
         this.takeovers++;
       },
     };
     const handle = (call: Call, reply: Reply): Flow =>
       call.key === null ? engine.handle(call, reply) : new KeyedCall(keyed, call, call.key, reply).start();
-    return { ...engine, handle };
+    const drain = () => {
+      const drained = engine.drain();
+      draining.abort();
+      return drained;
+    };
+    return { ...engine, handle, drain };
   }
 
   /** No more is thrown away. */

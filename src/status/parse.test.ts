@@ -102,7 +102,14 @@ test('nothing that a page can say makes reading it fail', () => {
 });
 
 test('a link is kept only if a person could open it', () => {
-  for (const shortlink of ['javascript:alert(1)', 'https://a b', `https://x/${'y'.repeat(600)}`, 7]) {
+  for (const shortlink of [
+    'javascript:alert(1)',
+    'https://a b',
+    'https://x/\u001b[2J',
+    'https://x/\u009b',
+    `https://x/${'y'.repeat(600)}`,
+    7,
+  ]) {
     assert.equal(parseIncident({ ...incident, shortlink }, 'incident')?.link, null);
   }
 });

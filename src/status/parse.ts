@@ -71,9 +71,9 @@ function modelsOf(title: string, updates: readonly string[]): string[] {
   return inTitle.length > 0 ? inTitle : modelsNamed(updates.join('\n'));
 }
 
-/** What a person may open, and nothing that a click would run. */
+/** What a person may open: nothing that a click would run, and nothing that a terminal would obey. */
 function linkOf(value: unknown): string | null {
-  return isText(value) && value.length <= charactersMax && /^https?:\/\/[^\s<>"]+$/.test(value) ? value : null;
+  return isText(value) && value.length <= charactersMax && /^https?:\/\/[!#-;=?-~]+$/.test(value) ? value : null;
 }
 
 function textOf(value: unknown): string | null {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import type { NewItem } from '../../src/queue/queue.ts';
@@ -92,4 +95,29 @@ test('a cursor that leads nowhere is not found', async (context) => {
   for (const after_id of ['msgbatch_rt_none', 'msgbatch_01none']) {
     await assert.rejects(client().messages.batches.list({ after_id }), Anthropic.NotFoundError);
   }
+});
+
+test('an upstream that takes no cursors is asked twice, and not for ever', async (context) => {
+  let asked = 0;
+  const server = createServer((_request, response) => {
+    asked++;
+    const data = [1, 2, 3].map((n) => ({ id: `msgbatch_0${n}`, created_at: '2200-01-01T00:00:00Z' }));
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ data, has_more: true, first_id: 'msgbatch_01', last_id: 'msgbatch_03' }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => server.close());
+  const { desk, client } = await openBatchStage(context, {
+    upstream: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  });
+  const own = 'msgbatch_rt_1';
+  const item: NewItem = {
+    ...{ id: own, customId: 'a', path: '', headers: [], model: '', priority: 'batch' },
+    body: new Uint8Array(),
+  };
+  await desk.put({ id: own, scope: 'sk-ant-test', credential: '', expiresInMs: 1, items: [item] });
+  const { batches } = client().messages;
+  assert.deepEqual((await batches.list({ after_id: own })).data, []);
+  assert.equal((await batches.list({ before_id: own })).data.length, 3);
+  assert.equal(asked, 4);
 });

@@ -44,7 +44,7 @@ function processOn(store: Store, clock: VirtualClock, upstream: MemoryUpstream, 
     const reply = new CollectReply();
     return { reply, flow: replying.handle(call, reply) };
   };
-  return { ask, replies };
+  return { ask, replies, drain: () => replying.drain() };
 }
 
 async function openStage(context: TestContext) {
@@ -215,4 +215,19 @@ withStores('a key is claimed once, kept once, and only by the holder of its leas
   assert.equal((await other.look('n', 'p')).state, 'kept');
   await one.purge({ megabytes: 0 });
   assert.equal((await other.claim('n', 'another', defaultReplies)).state, 'ours');
+});
+
+test('who waits for the answer of another gateway is told at once when its own shuts down', async (context) => {
+  const { clock, store } = await openStage(context);
+  const silent: MemoryUpstream = () => {};
+  const [first, second] = [processOn(store, clock, silent), processOn(store, clock, silent, 2)];
+  first.ask();
+  await clock.advance(100);
+  const { reply } = second.ask();
+  await clock.advance(5_000);
+  assert.equal(reply.state, 'before-head');
+  void second.drain();
+  await clock.advance(100);
+  assert.equal(reply.state, 'ended');
+  assert.deepEqual([reply.status, reply.header('x-should-retry')], [529, 'true']);
 });
