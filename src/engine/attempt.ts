@@ -56,8 +56,8 @@ export interface AttemptPlan {
   readonly splicer: Splicer | null;
   /** Broken tool arguments are passed on as they came: they were asked for again already. */
   readonly passBrokenTools: boolean;
-  /** See `Verdict.warn`. */
-  readonly warn: (text: string) => void;
+  /** Where to put what `Verdict.warn` is told. */
+  readonly warnings: string[];
 }
 
 /**
@@ -192,7 +192,7 @@ export class Attempt implements ExchangeHandler, Verdict {
   }
 
   warn(text: string): void {
-    this.#plan.warn(text);
+    this.#plan.warnings.push(text);
   }
 
   whole(): void {

@@ -59,7 +59,8 @@ export class CallRun implements SharedRun {
   #draining = false;
   #keeping = false;
   #ended = false;
-
+  /** On the engine's roster. */
+  place = -1;
   /** See `SharedRun`; set before the error is told. */
   outOfPatience = false;
 
@@ -202,8 +203,7 @@ export class CallRun implements SharedRun {
         resolve(outcome);
       };
       const { recovery, passBrokenTools } = this.#course;
-      const warn = (text: string) => void this.#log.warnings.push(text);
-      const plan = { route, ticket, fresh, recovery, passBrokenTools, warn, ...sending };
+      const plan = { route, ticket, fresh, recovery, passBrokenTools, warnings: this.#log.warnings, ...sending };
       const deps = { clock, transport: this.#call.transport ?? transport, timeouts: limits.timeouts };
       this.#attempt = new Attempt(deps, this.#call, plan, this.#delivery, settle);
     });

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { fanOut, type Observer } from '../core/events.ts';
 import { defaultLimits, drainMs, type Limits } from '../core/limits.ts';
 import { type Random, systemRandom } from '../core/random.ts';
+import { Roster } from '../core/roster.ts';
 import type { Transport } from '../core/transport.ts';
 import type { CollectMode } from '../policies/answer-form.ts';
 import type { Upstream } from '../providers/upstream.ts';
@@ -78,7 +79,7 @@ export function createEngine(options: EngineOptions): ScoutedEngine {
     upstreams: options.upstreams ?? new Map(),
     fallback: options.fallback ?? new Map(),
   });
-  const runs = new Set<CallRun>();
+  const runs = new Roster<CallRun>();
   const flights = new Flights(deps.clock, begin);
   let drained: Promise<void> | null = null;
   let onIdle: (() => void) | null = null;
@@ -103,11 +104,11 @@ export function createEngine(options: EngineOptions): ScoutedEngine {
   }
 
   async function drain(): Promise<void> {
-    for (const run of runs) run.drain();
+    for (const run of runs.all()) run.drain();
     if (runs.size === 0) return;
     await new Promise<void>((resolve) => {
       const timer = deps.clock.after(drainMs, () => {
-        for (const run of runs) run.cut();
+        for (const run of runs.all()) run.cut();
         resolve();
       });
       onIdle = () => {

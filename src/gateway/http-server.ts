@@ -18,8 +18,8 @@ export function createHttpServer(random: Random, serve: Serve): { server: Server
   server.maxHeadersCount = 0;
   server.maxConnections = connectionsMax;
 
-  /** The reply to the newest request of each connection that is being served. */
-  const replies = new Map<Duplex, SocketReply>();
+  /** The reply to the newest request of each connection; null where it has been served. */
+  const replies = new WeakMap<Duplex, SocketReply | null>();
   let unanswered = 0;
   let onSettled: (() => void) | null = null;
   const accept = (request: IncomingMessage, response: ServerResponse, expects: boolean) => {
@@ -28,7 +28,7 @@ export function createHttpServer(random: Random, serve: Serve): { server: Server
     const reply = serve(request, response, expects);
     replies.set(socket, reply);
     response.on('close', () => {
-      if (replies.get(socket) === reply) replies.delete(socket);
+      if (replies.get(socket) === reply) replies.set(socket, null);
       if (--unanswered === 0) onSettled?.();
     });
   };
@@ -45,11 +45,11 @@ export function createHttpServer(random: Random, serve: Serve): { server: Server
   server.on('connect', (_request, socket) => socket.end(renderRawProblem(problems.target, random.id())));
   server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => {
     const problem = problemOf(error.code);
-    const reply = replies.get(socket);
+    const reply = replies.get(socket) ?? null;
     // Broken is either the body of the newest request, which may still be answered, or what stands
     // behind it: then bytes of ours would be taken for the answer to it.
     if (reply?.breakOff(problem)) return;
-    if (reply === undefined && socket.writable && error.code !== 'ECONNRESET') {
+    if (reply === null && socket.writable && error.code !== 'ECONNRESET') {
       socket.end(renderRawProblem(problem, random.id()));
     } else socket.destroy();
   });

@@ -47,7 +47,8 @@ export function readWhole(
     watch.delete(upload);
     options.refuse(fault);
   };
-  const upload = { bytes: 0, hungry: true, starved: () => refuse('uploadTimeout') };
+  const starved = () => refuse('uploadTimeout');
+  const upload = { bytes: 0, bytesBefore: null, place: -1, hungry: true, starved };
   watch.add(upload);
   request.on('data', (chunk: Uint8Array) => {
     upload.bytes += chunk.length;
@@ -86,6 +87,8 @@ export class UploadStream implements StreamBody, Upload, AsyncIterableIterator<U
   #error: Error | null = null;
   #ended = false;
   bytes = 0;
+  bytesBefore: number | null = null;
+  place = -1;
 
   constructor(request: IncomingMessage, options: BodyOptions) {
     this.lengthBytes = announcedBytes(request);

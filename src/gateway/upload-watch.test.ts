@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { sweepBytesMin, sweepMs, UploadWatch } from './upload-watch.ts';
 
-const upload = () => ({ bytes: 0, hungry: true });
+const upload = () => ({ bytes: 0, bytesBefore: null, place: -1, hungry: true });
 
 test('one byte now and then does not keep an upload alive, a slow but steady one lives', async () => {
   const clock = new VirtualClock(0);

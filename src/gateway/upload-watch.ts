@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../core/clock.ts';
+import { type Enrolled, Roster } from '../core/roster.ts';
 
 /** How often uploads are looked at. */
 export const sweepMs = 30_000;
@@ -6,9 +7,11 @@ export const sweepMs = 30_000;
 export const sweepBytesMin = 8 * 1024;
 
 /** A request body that is arriving. */
-export interface Upload {
+export interface Upload extends Enrolled {
   /** Received so far. */
   readonly bytes: number;
+  /** At the last look; null when it was not hungry then, or is new. The watch's own. */
+  bytesBefore: number | null;
   /** True while we wait for the caller; false while we hold it back because the upstream is slow. */
   readonly hungry: boolean;
   /** Called once, when the caller is too slow. */
@@ -21,8 +24,7 @@ export interface Upload {
  */
 export class UploadWatch {
   readonly #clock: Clock;
-  /** Bytes at the last look; null when the upload was not hungry then, or is new. */
-  readonly #uploads = new Map<Upload, number | null>();
+  readonly #uploads = new Roster<Upload>();
   #timer: Timer | null = null;
 
   constructor(clock: Clock) {
@@ -30,7 +32,7 @@ export class UploadWatch {
   }
 
   add(upload: Upload): void {
-    this.#uploads.set(upload, null);
+    this.#uploads.add(upload);
     this.#timer ??= this.#clock.after(sweepMs, () => this.#sweep());
   }
 
@@ -42,14 +44,13 @@ export class UploadWatch {
   close(): void {
     if (this.#timer !== null) this.#clock.cancel(this.#timer);
     this.#timer = null;
-    this.#uploads.clear();
   }
 
   #sweep(): void {
-    for (const [upload, bytesBefore] of this.#uploads) {
-      if (!upload.hungry) this.#uploads.set(upload, null);
-      else if (bytesBefore === null || upload.bytes - bytesBefore >= sweepBytesMin) {
-        this.#uploads.set(upload, upload.bytes);
+    for (const upload of this.#uploads.all()) {
+      if (!upload.hungry) upload.bytesBefore = null;
+      else if (upload.bytesBefore === null || upload.bytes - upload.bytesBefore >= sweepBytesMin) {
+        upload.bytesBefore = upload.bytes;
       } else {
         this.#uploads.delete(upload);
         upload.starved();
