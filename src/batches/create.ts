@@ -1,5 +1,6 @@
 import type { Body, RawHeaders } from '../core/call.ts';
 import { wait } from '../core/clock.ts';
+import { TimeSlice } from '../core/time-slice.ts';
 import { offloadHeldMs } from '../queue/limits.ts';
 import type { NewBatch } from '../queue/queue.ts';
 import { withoutHeaders } from '../wire/headers.ts';
@@ -31,7 +32,7 @@ export async function createBatch(visit: Visit): Promise<void> {
   if (asked !== null && creation === 'made') return relayBatch(visit, asked);
   if (asked !== null && creation === 'refused') return relay(visit, asked);
 
-  const read = readCreation(body);
+  const read = await readCreation(body, new TimeSlice(deps.clock));
   if ('problem' in read) {
     return answerProblem(visit, call, { status: 400, type: 'invalid_request_error', message: read.problem });
   }

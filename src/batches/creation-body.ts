@@ -1,4 +1,5 @@
 import { bodyBytesMax } from '../core/limits.ts';
+import type { TimeSlice } from '../core/time-slice.ts';
 import { parseJson, textOf } from '../wire/json.ts';
 import { type Span, scanElements, scanMembers, valueAt } from '../wire/json-scan.ts';
 
@@ -26,9 +27,13 @@ const paramNames: ReadonlySet<string> = new Set(['model', 'max_tokens', 'message
 /**
  * Reads the body of a batch's creation, and judges it as the API does. What the API finds out about
  * `params` only when the batch has ended is said at once.
+ * @param slice a hundred thousand requests take seconds
  * @returns `problem`: one sentence in the API's manner
  */
-export function readCreation(bytes: Uint8Array): { requests: BatchRequest[] } | { problem: string } {
+export async function readCreation(
+  bytes: Uint8Array,
+  slice: TimeSlice,
+): Promise<{ requests: BatchRequest[] } | { problem: string }> {
   if (bytes.length > bodyBytesMax.batches) return { problem: 'requests: the batch is larger than 256 MB' };
   const members = scanMembers(bytes, new Set(['requests']));
   if (members === null) return { problem: 'The request body is not valid JSON: expected an object' };
@@ -43,6 +48,7 @@ export function readCreation(bytes: Uint8Array): { requests: BatchRequest[] } | 
   const seen = new Set<string>();
   const requests: BatchRequest[] = [];
   for (const [index, element] of elements.entries()) {
+    if (slice.isOver) await slice.again();
     const read = readRequest(bytes.subarray(element.start, element.end));
     if ('problem' in read) return { problem: `requests.${index}.${read.problem}` };
     if (seen.has(read.customId)) return { problem: `requests.${index}.custom_id: Value is not unique` };

@@ -1,3 +1,5 @@
+import type { Clock } from '../core/clock.ts';
+import { TimeSlice } from '../core/time-slice.ts';
 import type { Row, Store } from '../store/store.ts';
 import { resultsPage } from './limits.ts';
 import { putStatements } from './put.ts';
@@ -18,12 +20,14 @@ export class StoreDesk implements Desk {
   readonly #vault: Vault;
   readonly #usage: Usage;
   readonly #tally: Tally;
+  readonly #clock: Clock;
 
-  constructor(store: Store, vault: Vault, usage: Usage, tally: Tally) {
+  constructor(store: Store, vault: Vault, usage: Usage, tally: Tally, clock: Clock) {
     this.#store = store;
     this.#vault = vault;
     this.#usage = usage;
     this.#tally = tally;
+    this.#clock = clock;
   }
 
   async put(batch: NewBatch): Promise<'kept' | 'full'> {
@@ -32,7 +36,7 @@ export class StoreDesk implements Desk {
       this.#tally.full++;
       return 'full';
     }
-    await this.#store.write(putStatements(this.#vault, batch));
+    await this.#store.write(await putStatements(this.#vault, batch, new TimeSlice(this.#clock)));
     this.#tally.kept += batch.items.length;
     this.#store.hint(workTopic);
     return 'kept';

@@ -75,7 +75,7 @@ export async function openQueue(
   keyring.doors = config.doors;
   const tally = new Tally();
   const leases = new Leases(store, random.id());
-  const desk = new StoreDesk(store, vault, new Usage(store, clock, () => settings), tally);
+  const desk = new StoreDesk(store, vault, new Usage(store, clock, () => settings), tally, clock);
   const drain = new Drain({
     ...{ leases, vault, keyring, clock, random, tally },
     settings: () => settings,

@@ -1,4 +1,5 @@
 import type { Priority } from '../core/call.ts';
+import type { TimeSlice } from '../core/time-slice.ts';
 import type { SqlValue, Statement } from '../store/store.ts';
 import { putGroup } from './limits.ts';
 import type { NewBatch, NewItem } from './queue.ts';
@@ -10,8 +11,11 @@ export const priorityRank: Readonly<Record<Priority, number>> = { critical: 0, d
 
 const columns = 'id, batch_id, custom_id, scope, credential, model, priority, bytes, request';
 
-/** Keeps a batch with all its items: one transaction, so that it is there whole or not at all. */
-export function putStatements(vault: Vault, batch: NewBatch): Statement[] {
+/**
+ * Keeps a batch with all its items: one transaction, so that it is there whole or not at all.
+ * @param slice sealing 256 MB takes seconds
+ */
+export async function putStatements(vault: Vault, batch: NewBatch, slice: TimeSlice): Promise<Statement[]> {
   const { id, scope, expiresInMs, items } = batch;
   const statements: Statement[] = [
     {
@@ -20,6 +24,7 @@ export function putStatements(vault: Vault, batch: NewBatch): Statement[] {
     },
   ];
   for (let at = 0; at < items.length; at += putGroup) {
+    if (slice.isOver) await slice.again();
     statements.push(itemsStatement(vault, batch, items.slice(at, at + putGroup)));
   }
   return statements;

@@ -49,7 +49,7 @@ async function openStage(context: TestContext, times: BatchTimes = { endMs: 60_0
     await Promise.all(offloaders.map((each) => each.stop()));
     await store.close();
   });
-  const desk = new StoreDesk(store, vault, new Usage(store, clock, () => defaultQueue), new Tally());
+  const desk = new StoreDesk(store, vault, new Usage(store, clock, () => defaultQueue), new Tally(), clock);
   const states = async () => {
     const rows = await store.read({ sql: 'SELECT id, state FROM queue_items ORDER BY id', values: [] });
     return Object.fromEntries(rows.map((row) => [row.id, row.state]));

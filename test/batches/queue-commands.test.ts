@@ -20,7 +20,7 @@ import { withStores } from '../store/with-stores.ts';
 
 const vault = new Vault(new Uint8Array(32).fill(5));
 const deskOf = (store: Store) =>
-  new StoreDesk(store, vault, new Usage(store, systemClock, () => defaultQueue), new Tally());
+  new StoreDesk(store, vault, new Usage(store, systemClock, () => defaultQueue), new Tally(), systemClock);
 const share = { credential: 'none', model: 'claude-opus-5-5', scope: 'local' };
 const all = { id: null, state: null, limit: 100 };
 

@@ -22,7 +22,7 @@ const message = Buffer.from('{"type":"message","content":[{"type":"text","text":
 const well = { unsure: 0, error: null };
 
 function deskOf(store: Store, settings = defaultQueue): StoreDesk {
-  return new StoreDesk(store, vault, new Usage(store, systemClock, () => settings), new Tally());
+  return new StoreDesk(store, vault, new Usage(store, systemClock, () => settings), new Tally(), systemClock);
 }
 
 async function claimed(leases: Leases): Promise<Lease> {

@@ -62,7 +62,7 @@ test('of three gateways on one Postgres one is killed and one stopped: nothing i
   const stage = await storeStage('postgres', t);
   const store = await stage.open();
   const vault = new Vault(loadKey(stage.data));
-  const desk = new StoreDesk(store, vault, new Usage(store, systemClock, () => defaultQueue), new Tally());
+  const desk = new StoreDesk(store, vault, new Usage(store, systemClock, () => defaultQueue), new Tally(), systemClock);
   for (const model of models) {
     const ids = Array.from({ length: itemsPerModel }, (_, index) => `${model}${index}`);
     const items = ids.map((id) => {

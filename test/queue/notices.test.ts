@@ -48,7 +48,7 @@ async function receiver(t: TestContext, statuses: number[] = []) {
 
 async function canceledBatch(store: Store, id: string): Promise<void> {
   const usage = new Usage(store, systemClock, () => defaultQueue);
-  const desk = new StoreDesk(store, new Vault(new Uint8Array(32)), usage, new Tally());
+  const desk = new StoreDesk(store, new Vault(new Uint8Array(32)), usage, new Tally(), systemClock);
   await desk.put(batchOf(id, [`${id}1`, `${id}2`]));
   await desk.cancel(id, 'local');
 }
