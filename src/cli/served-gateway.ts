@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { systemClock } from '../core/clock.ts';
 import { systemRandom } from '../core/random.ts';
 import { startGateway } from '../gateway/server.ts';
+import { keepCallsYoung } from './garbage.ts';
 import { note } from './output.ts';
 import { openServices } from './services.ts';
 
@@ -24,6 +25,7 @@ export interface ServedGateway {
 
 /** Opens what is kept, then the door. @throws RidethroughError as `openServices` and `startGateway` do */
 export async function startServedGateway(options: ServedOptions): Promise<ServedGateway> {
+  keepCallsYoung();
   const services = await openServices({
     ...options,
     env: process.env,
