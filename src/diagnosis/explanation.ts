@@ -73,6 +73,8 @@ function cameOf(attempt: AttemptRecord): string {
   const { result, status, type, code, total_ms, first_byte_ms, released, wait_ms } = attempt;
   const after = `after ${seconds(total_ms)}`;
   if (result === 'aborted') return `It was broken off ${after}: the caller left, or the gateway stopped.`;
+  if (result === 'lost')
+    return 'Its process ended while it was under way: nobody knows what came of it, and it may have been billed.';
   if (result === 'whole')
     return `A whole answer came, its first byte after ${seconds(first_byte_ms ?? total_ms)}, its last ${after}.`;
   const what = [status === null ? 'no answer' : `status ${status}`, type, code].filter(

@@ -20,6 +20,9 @@ export const pruneRows = 2_000;
 /** What a call, or an attempt, takes on the disk with its indexes, in bytes, rounded up: 217 in a file of 40,000 calls with an attempt each. */
 export const rowBytes = 250;
 
+/** What a token of a request takes, for an estimate of what it would cost: English text has about four bytes a token. */
+export const bytesPerToken = 4;
+
 /** Longest text of a column that others name: models, tokens, upstreams. */
 export const nameCharactersMax = 200;
 /** Calls of one page: where nobody says how many, at most, and while exporting (one text of SQL for each number). */

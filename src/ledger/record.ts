@@ -40,7 +40,8 @@ export interface AttemptRecord {
   readonly status: number | null;
   readonly request_id: string | null;
   readonly body_request_id: string | null;
-  readonly result: 'whole' | 'failed' | 'aborted';
+  /** `lost`: its process ended before it did, so nobody knows what came of it; its `n` is 0. */
+  readonly result: 'whole' | 'failed' | 'aborted' | 'lost';
   readonly class: string | null;
   readonly type: string | null;
   readonly code: string | null;

@@ -2,7 +2,7 @@ import type { SupportBundle } from './support.ts';
 
 /** The bundle as a letter to the provider's support. */
 export function supportMarkdown(bundle: SupportBundle): string {
-  const { versions, calls, attempts, failedAttempts, missing } = bundle;
+  const { versions, calls, attempts, failedAttempts, billing, missing } = bundle;
   const lines = [
     '# Failed requests',
     '',
@@ -13,6 +13,7 @@ export function supportMarkdown(bundle: SupportBundle): string {
     `- clients: ${pairs(bundle.clients) || 'none'}`,
     `- ridethrough ${versions.ridethrough}, Node ${versions.node}, ${versions.platform}`,
   ];
+  if (billing.billed + billing.unknown > 0) lines.push(billingLine(billing));
   if (missing > 0) lines.push(`- ${missing} rows are missing: more came than could be written`);
   lines.push('', '## By hour, model and class', '');
   lines.push(
@@ -37,6 +38,12 @@ export function supportMarkdown(bundle: SupportBundle): string {
     ),
   );
   return `${lines.join('\n')}\n`;
+}
+
+function billingLine({ billed, unknown, usd, unknownUsd }: SupportBundle['billing']): string {
+  const told = `${billed} of them told what they were billed (USD ${usd.toFixed(4)} at list prices)`;
+  const silent = `${unknown} broke without a word (USD ${unknownUsd.toFixed(4)} for what they sent, estimated)`;
+  return `- ${billed + unknown} attempts may have been billed though their answers were lost: ${told}, ${silent}`;
 }
 
 function pairs(counts: Readonly<Record<string, number>>): string {

@@ -1,4 +1,5 @@
 import type { Row, Store } from '../store/store.ts';
+import { type CostSum, failureCosts, sumOfCosts } from './cost.ts';
 import { supportAttemptsMax } from './limits.ts';
 
 /** One failed attempt as the provider's support can look it up. */
@@ -40,6 +41,8 @@ export interface SupportBundle {
   readonly attempts: readonly SupportAttempt[];
   /** Failed attempts in all. */
   readonly failedAttempts: number;
+  /** Attempts that were, or may have been, billed although their answers reached nobody, or were asked for again. */
+  readonly billing: CostSum;
   /** Rows that were left out of the ledger meanwhile. */
   readonly missing: number;
 }
@@ -53,7 +56,7 @@ export async function supportBundle(
   const { sinceMs, untilMs } = range;
   const ask = (sql: string) => store.read({ sql, values: [sinceMs, untilMs] });
   const within = 'at >= $1 AND at < $2';
-  const [counts, attempts, calls, clients, missing] = await Promise.all([
+  const [counts, attempts, calls, clients, missing, costs] = await Promise.all([
     ask(`SELECT at / 3600000 AS hour, model, class, COUNT(*) AS attempts FROM ledger_attempts
          WHERE class IS NOT NULL AND ${within} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`),
     ask(`SELECT at, request_id, body_request_id, model, status, class, type, code FROM ledger_attempts
@@ -64,6 +67,7 @@ export async function supportBundle(
     ask(
       `SELECT COALESCE(SUM(healthy_calls + calls + attempts + failed_attempts), 0) AS missing FROM ledger_drops WHERE ${within}`,
     ),
+    failureCosts(store, sinceMs, untilMs),
   ]);
   return {
     since: isoOf(sinceMs),
@@ -74,6 +78,7 @@ export async function supportBundle(
     counts: counts.map(countOf),
     attempts: attempts.map((row) => ({ ...row, at: isoOf(Number(row.at)) }) as unknown as SupportAttempt),
     failedAttempts: counts.reduce((sum, row) => sum + Number(row.attempts), 0),
+    billing: sumOfCosts(costs),
     missing: Number(missing[0]?.missing ?? 0),
   };
 }

@@ -9,7 +9,7 @@ import { fullJitterMs } from '../policies/backoff.ts';
 import { errorEnvelope } from '../wire/envelope.ts';
 import { isJsonObject, parseJson, textOf } from '../wire/json.ts';
 import { type Answer, collectAnswer } from './collect-answer.ts';
-import type { Lease, Leases, Return } from './leases.ts';
+import { type Lease, type Leases, type Return, sendingId } from './leases.ts';
 import { againMs } from './limits.ts';
 import { type KeptRequest, openRequest, sealResult } from './sealed.ts';
 import type { Vault } from './vault.ts';
@@ -118,11 +118,10 @@ const brokenOff = errorEnvelope('api_error', 'The answer broke off each time thi
 
 /**
  * The call that an item asks for. Its deadline is the farthest there is, because those who wait are
- * served nearest deadline first: live calls go before it. It carries an id of its own for each
- * attempt, so that attempts can be told apart wherever they are written down.
+ * served nearest deadline first: live calls go before it.
  */
 function callOf(
-  { id, attempts, isBatch }: Lease,
+  lease: Lease,
   { path, headers, body }: KeptRequest,
   caller: Caller,
   { clock, random, settings }: ErrandDeps,
@@ -133,8 +132,8 @@ function callOf(
   if (isProblem(call)) return call;
   // Where an answer that was lost must not be asked for again, the engine must not do it either.
   const replay = settings.unsure === 'quarantine' ? 'unsent' : call.endpoint.replay;
-  const priority = isBatch ? 'batch' : 'sheddable';
-  return { ...call, id: `${id}.${attempts + 1}`, priority, endpoint: { ...call.endpoint, replay } };
+  const priority = lease.isBatch ? 'batch' : 'sheddable';
+  return { ...call, id: sendingId(lease), priority, endpoint: { ...call.endpoint, replay } };
 }
 
 function errorTypeOf({ status, body }: Answer): string | null {

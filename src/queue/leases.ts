@@ -1,4 +1,5 @@
 import type { QueueSettings } from '../core/limits.ts';
+import { isLost, lostAttempts } from '../ledger/lost.ts';
 import type { Row, Statement, Store } from '../store/store.ts';
 import { leaseMs } from './limits.ts';
 import { priorityRank } from './put.ts';
@@ -14,6 +15,11 @@ export interface Lease {
   readonly isBatch: boolean;
   /** As kept, sealed. */
   readonly request: Uint8Array;
+}
+
+/** The id of the call that sends an item under a lease: another for each, wherever attempts are written down. */
+export function sendingId({ id, fence }: Lease): string {
+  return `${id}.${fence}`;
 }
 
 /** Whose items: one lane of the engine, and one caller on it. */
@@ -49,11 +55,15 @@ export interface Reaped {
 const waitingAgain = `CASE WHEN EXISTS (SELECT 1 FROM queue_batches b WHERE b.id = queue_items.batch_id AND b.cancel_at IS NOT NULL)
   THEN 'canceled' ELSE 'waiting' END`;
 
+/** See `sendingId`. */
+const callIdText = "queue_items.id || '.' || queue_items.fence";
+
 const unleased = 'owner = NULL, lease_until = NULL, sent_at = NULL';
+const ranOut = "state = 'running' AND lease_until <= rt_now()";
 const held = "id = $1 AND fence = $2 AND state = 'running'";
 
 /**
- * Claims, leases and their ends. Every operation is one statement and conditional on the fence, so
+ * Claims, leases and their ends. Every operation is one transaction and conditional on the fence, so
  * each is atomic by itself and a holder that was given up changes nothing any more. Time is the database's.
  */
 export class Leases {
@@ -145,20 +155,28 @@ export class Leases {
 
   /**
    * Gives up the leases that ran out. What was not sent waits again; what was sent may have been
-   * billed: that is counted, and it waits again or is quarantined, as configured. One that has used
-   * its attempts is quarantined in any case: it may be what kills those who hold it.
+   * billed: that is written in the ledger, and it waits again or is quarantined, as configured. One that
+   * has used its attempts is quarantined in any case: it may be what kills those who hold it.
    */
   async reap({ unsure, attempts }: Pick<QueueSettings, 'unsure' | 'attempts'>): Promise<Reaped[]> {
-    const rows = await this.#one({
-      sql: `UPDATE queue_items SET ready_at = rt_now(), unsure = unsure + CASE WHEN sent_at IS NULL THEN 0 ELSE 1 END,
+    const lost = lostAttempts(
+      `SELECT ${callIdText} AS call_id, sent_at AS at, rt_now() - sent_at AS total_ms, model, credential,
+         bytes AS bytes_sent FROM queue_items WHERE ${ranOut} AND sent_at IS NOT NULL`,
+    );
+    // Time goes on between the two: what ran out meanwhile is not in the ledger yet, and is left for the next time.
+    const [, rows = []] = await this.#store.write([
+      lost,
+      {
+        sql: `UPDATE queue_items SET ready_at = rt_now(), unsure = unsure + CASE WHEN sent_at IS NULL THEN 0 ELSE 1 END,
               state = CASE WHEN sent_at IS NOT NULL AND ($1 = 'quarantine' OR attempts >= $2)
                 THEN 'quarantined' ELSE ${waitingAgain} END,
               last_error = CASE WHEN sent_at IS NULL THEN last_error ELSE 'answer_lost' END,
               owner = NULL, lease_until = NULL
-            WHERE state = 'running' AND lease_until <= rt_now()
+            WHERE ${ranOut} AND (sent_at IS NULL OR ${isLost(callIdText)})
             RETURNING id, state, sent_at`,
-      values: [unsure, attempts],
-    });
+        values: [unsure, attempts],
+      },
+    ]);
     return rows.map((row) => ({ id: String(row.id), state: String(row.state), unsure: row.sent_at !== null }));
   }
 

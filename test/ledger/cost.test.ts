@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failureCosts } from '../../src/ledger/cost.ts';
+import { failureCosts, sumOfCosts } from '../../src/ledger/cost.ts';
+import { lostAttempts } from '../../src/ledger/lost.ts';
 import { costOf } from '../../src/ledger/prices.ts';
+import { showCall } from '../../src/ledger/query.ts';
 import { supportBundle } from '../../src/ledger/support.ts';
 import { supportMarkdown } from '../../src/ledger/support-markdown.ts';
 import { withStores } from '../store/with-stores.ts';
@@ -35,16 +37,37 @@ withStores('only what did not reach a caller costs, by day, model and class', as
   ]);
   const costs = await failureCosts(store, atMs, atMs + 2 * 86_400_000);
   assert.deepEqual(
-    costs.map((row) => [row.day, row.model, row.class, row.attempts, row.input, row.output, row.unknown, row.usd]),
+    costs.map((row) => [
+      ...[row.day, row.model, row.class, row.attempts, row.input, row.output, row.billed, row.unknown, row.usd],
+    ]),
     [
-      ['2026-11-23', 'claude-opus-5-5', 'aborted', 1, 1000, 500, 0, 0.014],
-      ['2026-11-22', 'claude-opus-5-5', 'resumed', 1, 1000, 0, 0, 0.004],
-      ['2026-11-22', 'claude-opus-5-5', 'timeout', 1, 0, 0, 1, 0],
-      ['2026-11-22', 'claude-opus-5-5', 'truncated', 2, 2000, 1000, 0, 0.028],
-      ['2026-11-22', 'claude-unheard-of', 'overload', 1, 0, 0, 0, null],
+      ['2026-11-23', 'claude-opus-5-5', 'aborted', 1, 1000, 500, 1, 0, 0.014],
+      ['2026-11-22', 'claude-opus-5-5', 'resumed', 1, 1000, 0, 1, 0, 0.004],
+      ['2026-11-22', 'claude-opus-5-5', 'timeout', 1, 0, 0, 0, 1, 0],
+      ['2026-11-22', 'claude-opus-5-5', 'truncated', 2, 2000, 1000, 2, 0, 0.028],
+      ['2026-11-22', 'claude-unheard-of', 'overload', 1, 0, 0, 0, 0, null],
     ],
   );
+  const { billed, unknown, usd, unknownUsd } = sumOfCosts(costs);
+  // 300 bytes were sent, which are about 75 tokens.
+  assert.deepEqual([billed, unknown, usd.toFixed(3), unknownUsd], [4, 1, '0.046', 0.0003]);
   assert.deepEqual(await failureCosts(store, atMs + 5 * 86_400_000, atMs + 6 * 86_400_000), []);
+});
+
+withStores('an attempt that ended with its process is counted once, and may have been billed', async (store) => {
+  const lost = lostAttempts(
+    "SELECT 'item.3' AS call_id, CAST($1 AS BIGINT) AS at, 70 AS total_ms, 'claude-opus-5-5' AS model, 'c0ffee' AS credential, 400 AS bytes_sent",
+    [atMs],
+  );
+  for (let times = 0; times < 2; times++) await store.write([lost]);
+  const costs = await failureCosts(store, atMs, atMs + 1);
+  assert.deepEqual(
+    costs.map((row) => [row.class, row.attempts, row.billed, row.unknown, row.usd, row.unknownUsd]),
+    [['lost', 1, 0, 1, 0, 0.0004]],
+  );
+  const { billing, failedAttempts } = await supportBundle(store, { sinceMs: atMs, untilMs: atMs + 1 }, versions);
+  assert.deepEqual([billing.unknown, failedAttempts], [1, 0], 'it is no failure of the API');
+  assert.equal((await showCall(store, 'item.3'))?.attempts[0]?.result, 'lost');
 });
 
 test('cached tokens have their own share of the price, and an unknown model has none', () => {

@@ -43,7 +43,11 @@ function attemptEvent(record: AttemptRecord, call: CallRecord): AttemptEvent {
     ...{ route: model === null ? upstream : `${upstream}/${model}`, upstream, model, credential: record.credential },
     ...{ caller: call.caller, priority: 'default', startedAtMs: Date.parse(record.at), totalMs: record.total_ms },
     ...{ firstByteMs: record.first_byte_ms, status: record.status, requestId: record.request_id },
-    ...{ bodyRequestId: record.body_request_id, failure, aborted: record.result === 'aborted' },
+    ...{
+      bodyRequestId: record.body_request_id,
+      failure,
+      aborted: record.result === 'aborted' || record.result === 'lost',
+    },
     error: failure === null ? null : { type: type ?? '', code, action, waitMs },
     ...{ released: record.released, bytesSent: record.bytes_sent, bytesReceived: record.bytes_received, tokens: null },
   };

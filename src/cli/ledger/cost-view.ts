@@ -1,5 +1,6 @@
-import type { FailureCost } from '../../ledger/cost.ts';
+import { type FailureCost, sumOfCosts } from '../../ledger/cost.ts';
 import { pricesAsOf } from '../../ledger/prices.ts';
+import { counted } from '../status/text.ts';
 import { type Column, tableLines } from './table.ts';
 import { shortModel } from './words.ts';
 
@@ -22,14 +23,16 @@ const columns: readonly Column<FailureCost>[] = [
 /** What failures cost, for people: a table that fits 80 columns, and what it leaves out. */
 export function costLines(costs: readonly FailureCost[]): string[] {
   if (costs.length === 0) return ['No attempt was lost: nothing was spent on failures.'];
-  const known = costs.reduce((sum, { usd }) => sum + (usd ?? 0), 0);
+  const { billed, unknown, usd, unknownUsd } = sumOfCosts(costs);
   const unpriced = [...new Set(costs.filter(({ usd }) => usd === null).map(({ model }) => model ?? 'no model'))];
-  const unknown = costs.reduce((sum, row) => sum + row.unknown, 0);
-  const lines = [...tableLines(columns, costs), '', `USD ${known.toFixed(4)} in all, at list prices of ${pricesAsOf}.`];
+  const lines = [...tableLines(columns, costs), '', `USD ${usd.toFixed(4)} in all, at list prices of ${pricesAsOf}.`];
   if (unpriced.length > 0) lines.push(`No price is known of ${unpriced.join(', ')}.`);
   if (costs.some(({ estimated }) => estimated)) lines.push('~ output is estimated where an answer was cut.');
-  if (unknown > 0)
-    lines.push(`Of ${unknown} attempts that broke without a word nobody knows whether they were billed.`);
+  if (billed > 0) lines.push(`${counted(billed, 'attempt')} told what they were billed.`);
+  if (unknown > 0) {
+    lines.push(`${counted(unknown, 'attempt')} may have been billed: sent, and broken without a word. What they`);
+    lines.push(`sent would be USD ${unknownUsd.toFixed(4)}, estimated from its bytes.`);
+  }
   return lines;
 }
 
