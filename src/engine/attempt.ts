@@ -1,4 +1,4 @@
-import type { Body, Call, RawHeaders } from '../core/call.ts';
+import type { Call, RawHeaders } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Tokens } from '../core/events.ts';
 import { afterStopMs, type Limits } from '../core/limits.ts';
@@ -8,10 +8,10 @@ import { upstreamRequest } from '../providers/upstream.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
 import { classifyTransport } from '../wire/classify-transport.ts';
 import { endToEnd, headerOf } from '../wire/headers.ts';
-import type { Splicer } from '../wire/splice.ts';
 import { Alarm } from './alarm.ts';
 import { AttemptClocks } from './attempt-clocks.ts';
 import { chooseReceiver } from './choose-receiver.ts';
+import type { Sending } from './course.ts';
 import { decoderFor } from './decode.ts';
 import type { Delivery } from './delivery.ts';
 import { FollowingReceiver } from './following-receiver.ts';
@@ -46,14 +46,10 @@ export interface AttemptDeps {
 export interface AttemptPlan {
   readonly route: Route;
   readonly ticket: Ticket;
-  readonly headers: RawHeaders;
-  readonly body: Body;
+  readonly sending: Sending;
   /** Use no connection that was used before. */
   readonly fresh: boolean;
-  /** The upstream is asked for a stream. */
-  readonly streams: boolean;
   readonly recovery: Recovery;
-  readonly splicer: Splicer | null;
   /** Broken tool arguments are passed on as they came: they were asked for again already. */
   readonly passBrokenTools: boolean;
   /** Where to put what `Verdict.warn` is told. */
@@ -107,10 +103,10 @@ export class Attempt implements ExchangeHandler, Verdict {
       deps.clock,
       guarded(() => this.#look(), this.#crashed),
     );
-    this.#clocks = new AttemptClocks(deps.clock, deps.timeouts, call, plan.body, plan.streams);
-    const { route } = plan;
+    const { route, fresh, sending } = plan;
+    this.#clocks = new AttemptClocks(deps.clock, deps.timeouts, call, sending.body, sending.streams);
     this.#exchange = deps.transport(
-      upstreamRequest(call, plan.headers, route, plan.body, plan.fresh),
+      upstreamRequest(call, sending.headers, route, sending.body, fresh),
       new GuardedHandler(this, this.#crashed),
     );
     this.#watch();
@@ -144,7 +140,7 @@ export class Attempt implements ExchangeHandler, Verdict {
     if (this.#settled) return;
     this.#clocks.head();
     this.#status = status;
-    const { streams, recovery, splicer, passBrokenTools } = this.#plan;
+    const { recovery, passBrokenTools, sending } = this.#plan;
     const decoder = this.#call.facts === null ? null : decoderFor(headers);
     const kept = endToEnd(decoder?.headers ?? headers);
     this.#requestId = headerOf(kept, 'request-id');
@@ -153,9 +149,9 @@ export class Attempt implements ExchangeHandler, Verdict {
       delivery: this.#delivery,
       verdict: this,
       clock: this.#deps.clock,
-      streams,
+      streams: sending.streams,
       recovery,
-      splicer,
+      splicer: sending.splicer,
       passBrokenTools,
     });
     this.#decoder = decoder;
@@ -248,7 +244,7 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   /** The exchange broke before there was a head. */
   #unanswered(error: TransportError): Failure {
-    const { body } = this.#plan;
+    const { body } = this.#plan.sending;
     const bodyBytes = body instanceof Uint8Array ? body.length : (body?.lengthBytes ?? null);
     return classifyTransport(error, { bodyBytes, bodyBytesMax: this.#call.endpoint.bodyBytesMax, headers: null });
   }
@@ -268,9 +264,16 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   #outcome(failure: Failure | null, stale: boolean): Outcome {
     const { firstByteMs, sent } = this.#clocks;
-    const requestId = failure?.requestId ?? this.#requestId;
-    const came = { firstByteMs, bytesReceived: this.#bytesReceived, tokens: this.#receiver?.tokens ?? null };
-    return { failure, status: this.#status, requestId, sent, stale, ...came };
+    return {
+      failure,
+      status: this.#status,
+      requestId: failure?.requestId ?? this.#requestId,
+      firstByteMs,
+      bytesReceived: this.#bytesReceived,
+      tokens: this.#receiver?.tokens ?? null,
+      sent,
+      stale,
+    };
   }
 
   #close(): void {

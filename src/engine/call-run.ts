@@ -203,7 +203,7 @@ export class CallRun implements SharedRun {
         resolve(outcome);
       };
       const { recovery, passBrokenTools } = this.#course;
-      const plan = { route, ticket, fresh, recovery, passBrokenTools, warnings: this.#log.warnings, ...sending };
+      const plan = { route, ticket, fresh, recovery, passBrokenTools, warnings: this.#log.warnings, sending };
       const deps = { clock, transport: this.#call.transport ?? transport, timeouts: limits.timeouts };
       this.#attempt = new Attempt(deps, this.#call, plan, this.#delivery, settle);
     });

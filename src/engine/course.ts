@@ -100,16 +100,17 @@ export class Course {
     const streams = this.#form?.current === 'stream';
     const own = this.#bodies.for(route);
     const body = this.#form === null ? own : askedAs(streams, own, this.#call);
-    const shared = { headers: this.#bodies.headers(route), adapted: this.#bodies.adapted(route), streams };
+    const [headers, adapted] = [this.#bodies.headers(route), this.#bodies.adapted(route)];
     const continuation = this.recovery.active ? this.recovery.continue(route, body) : null;
     // Routes that cannot continue are not in the plan; the whole answer in the middle of the caller's would be the worst.
     if (this.recovery.active && continuation === null) throw new Error('a route was asked that cannot continue');
     if (continuation === null) {
       const splicer = this.#bodies.hidesThinking(route) ? this.recovery.withoutThinking() : null;
-      return { ...shared, body, splicer, recovers: null };
+      return { body, headers, adapted, streams, splicer, recovers: null };
     }
     const { form, splicer } = continuation;
-    return { ...shared, body: continuation.body, splicer, recovers: form === 'again' ? 'regenerate' : 'resume' };
+    const recovers = form === 'again' ? 'regenerate' : 'resume';
+    return { body: continuation.body, headers, adapted, streams, splicer, recovers };
   }
 
   /**

@@ -56,7 +56,7 @@ export class Delivery {
     this.status = status;
     this.#headers = headers;
     this.#lastWriteMs = this.#clock.now();
-    this.#reply.head(status, [...headers, ...this.#ownHeaders()]);
+    this.#reply.head(status, headers.concat(this.#ownHeaders()));
     if (this.#call.facts?.stream && status === 200) this.#armPing();
   }
 

@@ -6,7 +6,7 @@ import type { Random } from '../core/random.ts';
 import { patienceOf } from '../policies/deadline.ts';
 import { stripCutThinking } from '../wire/cut-thinking.ts';
 import { endpointOf } from '../wire/endpoints.ts';
-import { endToEnd, isCoded } from '../wire/headers.ts';
+import { hopByHopOf, isCoded } from '../wire/headers.ts';
 import { requestFacts } from '../wire/request-facts.ts';
 
 /** What a door knows of a request before its body. */
@@ -52,7 +52,7 @@ interface Wishes {
 export function makeCall(head: Head, sent: Body, caller: Caller, deps: IntakeDeps): Call | Problem {
   const endpoint = endpointOf(head.method, head.path);
   const headers: RawHeaders = [];
-  const wishes = takeWishes(endToEnd(head.headers), headers);
+  const wishes = takeWishes(head.headers, headers);
   if ('status' in wishes) return wishes;
 
   let facts = null;
@@ -118,10 +118,12 @@ function takeWishes(all: RawHeaders, kept: RawHeaders): Wishes | Problem {
     thinking: 'hold',
     warnings: [],
   };
-  for (let i = 0; i < all.length; i += 2) {
+  const hopByHop = hopByHopOf(all);
+  for (let i = 0; i + 1 < all.length; i += 2) {
     const name = all[i] as string;
     const value = all[i + 1] as string;
     const lower = name.toLowerCase();
+    if (hopByHop.has(lower)) continue;
     if (lower.startsWith('ridethrough-')) {
       const problem = takeWish(wishes, lower, value.trim());
       if (problem !== null) return invalid(problem);

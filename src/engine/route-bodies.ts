@@ -28,7 +28,8 @@ const modelMember: ReadonlySet<string> = new Set(['model']);
 export class RouteBodies {
   readonly #call: Call;
   readonly #routes: readonly Route[];
-  readonly #prepared = new Map<Route, Prepared | null>();
+  /** Made with the first route that is sent something else than what came. */
+  #prepared: Map<Route, Prepared | null> | null = null;
   readonly #asSent: Prepared;
 
   constructor(call: Call, routes: readonly Route[]) {
@@ -48,13 +49,15 @@ export class RouteBodies {
 
   /** The headers for this route, without the betas that it does not know. */
   headers(route: Route): RawHeaders {
-    return withoutBetas(this.#call.headers, new Set(this.#prepare(route)?.betas));
+    const { headers } = this.#call;
+    const betas = this.#prepare(route)?.betas ?? [];
+    return betas.length === 0 ? headers : withoutBetas(headers, new Set(betas));
   }
 
   /** What was changed for this route, for `ridethrough-adapted`. */
   adapted(route: Route): readonly string[] {
     const { adapted = [], betas = [] } = this.#prepare(route) ?? {};
-    return [...adapted, ...betas.map((beta) => `anthropic-beta-${beta}`)];
+    return betas.length === 0 ? adapted : [...adapted, ...betas.map((beta) => `anthropic-beta-${beta}`)];
   }
 
   /** True where the history went without thinking: what the target thinks now fits no history that the caller has (R11). */
@@ -76,7 +79,7 @@ export class RouteBodies {
     const prepared = this.#prepare(route);
     const betas = betasNamedIn(message, betasOf(this.headers(route)));
     if (prepared === null || betas.length === 0) return false;
-    this.#prepared.set(route, { ...prepared, betas: [...prepared.betas, ...betas] });
+    this.#prepared?.set(route, { ...prepared, betas: [...prepared.betas, ...betas] });
     return true;
   }
 
@@ -87,12 +90,13 @@ export class RouteBodies {
     if (!(prepared?.body instanceof Uint8Array) || prepared.adapted.includes(thinkingHistory)) return false;
     const body = stripThinking(prepared.body);
     if (body === null) return false;
-    this.#prepared.set(route, { ...prepared, body, adapted: [...prepared.adapted, thinkingHistory] });
+    this.#prepared?.set(route, { ...prepared, body, adapted: [...prepared.adapted, thinkingHistory] });
     return true;
   }
 
   #prepare(route: Route): Prepared | null {
     if (route === this.#routes[0] && route.upstream.models.size === 0) return this.#asSent;
+    this.#prepared ??= new Map();
     const known = this.#prepared.get(route);
     if (known !== undefined) return known;
     const prepared = this.#adapt(route);

@@ -1,9 +1,17 @@
 import type { Sample } from './exposition.ts';
 
+/** How often these values of the labels were counted. */
+interface Row {
+  readonly values: readonly string[];
+  count: number;
+}
+
 /** Counts by the values of labels. Counting is two fields and a look-up; the rest is done when somebody reads. */
 export class Tally {
   readonly #names: readonly string[];
-  readonly #counts = new Map<string, { readonly values: readonly string[]; count: number }>();
+  readonly #counts = new Map<string, Row>();
+  /** Events of one kind come in rows: the last is compared before its key is made. */
+  #last: Row | null = null;
 
   /** @param names of the labels; there must be an end to the values of each */
   constructor(...names: readonly string[]) {
@@ -12,10 +20,15 @@ export class Tally {
 
   /** @param values of the labels, in the order of their names */
   add(...values: readonly string[]): void {
+    if (this.#last === null || !areEqual(this.#last.values, values)) this.#last = this.#rowOf(values);
+    this.#last.count++;
+  }
+
+  #rowOf(values: readonly string[]): Row {
     const key = values.join('\0');
-    const known = this.#counts.get(key);
-    if (known === undefined) this.#counts.set(key, { values, count: 1 });
-    else known.count++;
+    const row = this.#counts.get(key) ?? { values, count: 0 };
+    this.#counts.set(key, row);
+    return row;
   }
 
   read(): Sample[] {
@@ -69,4 +82,9 @@ export class DurationTally {
 
 function labelled(names: readonly string[], values: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
+}
+
+function areEqual(some: readonly string[], others: readonly string[]): boolean {
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
+  return true;
 }

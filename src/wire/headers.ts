@@ -48,19 +48,22 @@ export function withoutHeaders(headers: RawHeaders, names: ReadonlySet<string>):
   return kept;
 }
 
-/**
- * The headers that are meant for the other end: without the hop-by-hop ones, and without
- * everything that a `connection` header names.
- */
+/** The headers that are meant for the other end. */
 export function endToEnd(headers: RawHeaders): RawHeaders {
+  return withoutHeaders(headers, hopByHopOf(headers));
+}
+
+/** Names, in lower case, of what is not for the other end: the hop-by-hop headers, and all that a `connection` header names. */
+export function hopByHopOf(headers: RawHeaders): ReadonlySet<string> {
   const named = connectionOptions(headers);
-  return withoutHeaders(headers, named.length === 0 ? hopByHop : new Set([...hopByHop, ...named]));
+  return named.length === 0 ? hopByHop : new Set([...hopByHop, ...named]);
 }
 
 function connectionOptions(headers: RawHeaders): string[] {
   const options: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    if ((headers[i] as string).toLowerCase() !== 'connection') continue;
+    const name = headers[i] as string;
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
     for (const option of (headers[i + 1] as string).split(',')) options.push(option.trim().toLowerCase());
   }
   return options;

@@ -29,6 +29,15 @@ const closeBracket = 0x5d;
 /** JSON's literals and numbers (RFC 8259 §3, §6). */
 const literal = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 
+const words = { true: true, false: false, null: null };
+type Word = keyof typeof words;
+const wordOf: Readonly<Record<number, Word | undefined>> = { 116: 'true', 102: 'false', 110: 'null' };
+
+/** Longer texts are faster parsed than looked through for what must be parsed. */
+const plainTextMax = 128;
+/** So many digits are exact as a number. */
+const digitsMax = 15;
+
 /** A native search costs as much as reading this many bytes here; shorter strings are read. */
 const nativeSearchFrom = 64;
 
@@ -75,7 +84,15 @@ export function scanElements(bytes: Uint8Array, span: Span): Span[] | null {
 
 /** The parsed value of a span; undefined when there is no span, or when what stands there is broken inside. */
 export function valueAt(bytes: Uint8Array, span: Span | undefined): unknown {
-  return span && parseJson(bufferOf(bytes).toString('utf8', span.start, span.end));
+  if (span === undefined) return undefined;
+  const buffer = bufferOf(bytes);
+  const { start, end } = span;
+  // Names, words and counts are most of what is asked for, and need no parser.
+  const word = wordAt(buffer, start, end);
+  if (word !== undefined) return words[word];
+  if (isShortInteger(buffer, start, end)) return integerAt(buffer, start, end);
+  const isText = buffer[start] === quote && end - start < plainTextMax && isPlain(buffer, start + 1, end - 1);
+  return isText ? buffer.toString('latin1', start + 1, end - 1) : parseJson(buffer.toString('utf8', start, end));
 }
 
 /** Calls `visit` for every string of a JSON text, names among them, with the offsets of its quotes' outer sides. */
@@ -135,9 +152,31 @@ function wantedAt(buffer: Buffer, start: number, end: number, wanted: ReadonlySe
   return typeof decoded === 'string' && wanted.has(decoded) ? decoded : null;
 }
 
+/** ASCII that stands for itself: no escape, and no control character, which no string may hold. */
 function isPlain(buffer: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (buffer[at] === backslash || (buffer[at] ?? 0) > 0x7f) return false;
+  for (let at = start; at < end; at++) {
+    const byte = buffer[at] as number;
+    if (byte === backslash || byte > 0x7f || byte < 0x20) return false;
+  }
   return true;
+}
+
+function wordAt(buffer: Buffer, start: number, end: number): Word | undefined {
+  const word = wordOf[buffer[start] as number];
+  return word !== undefined && end - start === word.length && spells(buffer, start, word) ? word : undefined;
+}
+
+/** Digits alone, the first of them no needless zero. */
+function isShortInteger(buffer: Buffer, start: number, end: number): boolean {
+  if (end === start || end - start > digitsMax || (buffer[start] === 0x30 && end - start > 1)) return false;
+  for (let at = start; at < end; at++) if ((buffer[at] as number) < 0x30 || (buffer[at] as number) > 0x39) return false;
+  return true;
+}
+
+function integerAt(buffer: Buffer, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) value = value * 10 + (buffer[at] as number) - 0x30;
+  return value;
 }
 
 function spells(buffer: Buffer, start: number, name: string): boolean {
@@ -162,6 +201,7 @@ function skipValue(buffer: Buffer, start: number): number {
   if (first === openBrace || first === openBracket) return skipNested(buffer, start);
   let at = start;
   while (at < buffer.length && !endsLiteral(buffer[at])) at++;
+  if (wordAt(buffer, start, at) !== undefined || isShortInteger(buffer, start, at)) return at;
   return literal.test(buffer.toString('latin1', start, at)) ? at : -1;
 }
 
