@@ -1,3 +1,4 @@
+import { lostAttempts } from '../ledger/lost.ts';
 import type { Row, Statement, Store } from '../store/store.ts';
 
 /** Whose items: those of one caller that are sent with one credential. */
@@ -183,11 +184,13 @@ export class OffloadStore {
   }
 
   /**
-   * Ends a group: whatever is still with it goes back to the queue.
+   * Ends a group: whatever is still with it goes back to the queue. What had been sent before this step
+   * may have been billed all the same, and is written in the ledger.
    * @param again true: its batch was never made, so the items may be offloaded another time
    */
-  async dissolve({ id, fence }: OffloadGroup, again: boolean): Promise<void> {
+  async dissolve({ id, fence, state }: OffloadGroup, again: boolean): Promise<void> {
     await this.#store.write([
+      ...(state === 'gathered' ? [] : [lostAttempts(stillSent, [id, fence])]),
       {
         sql: `UPDATE queue_items SET ${returned}, offloads = offloads - $3,
                 ready_at = CASE WHEN $3 = 1 THEN ready_at ELSE rt_now() END
@@ -204,6 +207,12 @@ export class OffloadStore {
     return rows;
   }
 }
+
+/** Items of a group whose answers nobody knows. */
+const stillSent = `SELECT i.id || '.' || o.id AS call_id, o.sent_at AS at, rt_now() - o.sent_at AS total_ms, i.model,
+    i.credential, i.bytes AS bytes_sent
+  FROM queue_items i JOIN queue_offloads o ON o.id = i.offload_id
+  WHERE o.id = $1 AND o.fence = $2 AND i.state = 'offloaded'`;
 
 const returned = `state = ${waitingAgain},
   ended_at = CASE WHEN ${waitingAgain} = 'canceled' THEN rt_now() ELSE NULL END`;

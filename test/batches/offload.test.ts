@@ -54,7 +54,12 @@ async function openStage(context: TestContext, times: BatchTimes = { endMs: 60_0
     const rows = await store.read({ sql: 'SELECT id, state FROM queue_items ORDER BY id', values: [] });
     return Object.fromEntries(rows.map((row) => [row.id, row.state]));
   };
-  return { clock, store, api, desk, open, states };
+  /** Times that items stand in the ledger as perhaps billed, with nobody knowing what came of them. */
+  const lost = async () => {
+    const sql = "SELECT COUNT(*) AS n FROM ledger_attempts WHERE result = 'lost'";
+    return (await store.read({ sql, values: [] }))[0]?.n;
+  };
+  return { clock, store, api, desk, open, states, lost };
 }
 
 /** Asks an engine for something, as a caller of the same account. */
@@ -156,7 +161,7 @@ test('while the endpoint is down the work stays in the queue, and is offloaded w
 
 for (const mishap of ['lost', 'cut'] as const) {
   test(`a creation that is ${mishap} makes one batch in the end`, async (context) => {
-    const { clock, store, api, desk, open, states } = await openStage(context);
+    const { clock, store, api, desk, open, states, lost } = await openStage(context);
     let creations = 0;
     api.mishap = ({ method, path }) =>
       method === 'POST' && isCreation.test(path) && creations++ === 0 ? mishap : null;
@@ -165,6 +170,7 @@ for (const mishap of ['lost', 'cut'] as const) {
     await clock.advance(900_000);
     assert.deepEqual(await states(), { a: 'succeeded', b: 'succeeded' });
     assert.equal(creations, mishap === 'lost' ? 1 : 2);
+    assert.equal(await lost(), mishap === 'lost' ? 0 : 2, 'what was sent twice may have been billed twice');
   });
 }
 
@@ -210,7 +216,7 @@ test('a batch that may be it, and whose results cannot be read for a while, is n
 });
 
 test('work whose results are never to be had comes back to the queue after two days', async (context) => {
-  const { clock, store, api, desk, open, states } = await openStage(context);
+  const { clock, store, api, desk, open, states, lost } = await openStage(context);
   api.mishap = ({ path }) => (path.endsWith('/results') ? 'down' : null);
   await desk.put(batchOf('msgbatch_rt_1', [], { expiresInMs: 9e8, items: [itemOf('a', { priority: 'batch' })] }));
   open(store, 1);
@@ -218,6 +224,7 @@ test('work whose results are never to be had comes back to the queue after two d
   assert.deepEqual(await states(), { a: 'offloaded' });
   for (let hours = 0; hours < 2; hours++) await clock.advance(3_600_000);
   assert.deepEqual(await states(), { a: 'waiting' });
+  assert.equal(await lost(), 1, 'it was billed, and is sent again');
 });
 
 test('a batch that nobody wants any more is canceled upstream', async (context) => {
