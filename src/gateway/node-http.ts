@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { Problem } from '../engine/intake.ts';
 import { renderProblem } from './error-response.ts';
-import { hasBody } from './request-body.ts';
+import { hasBody, type WholeBody } from './request-body.ts';
 
 /**
  * A caller that is still sending when its answer is complete may go on for this long. Closing at
@@ -30,6 +30,8 @@ export class SocketReply implements Reply {
   #over = false;
   #wrote = false;
   #broken = false;
+  /** The request's body while it is held; given back when the answer has been sent, or the caller has left. */
+  upload: WholeBody | null = null;
   /** The caller waits for `100 Continue` before it sends its body. */
   #expects: boolean;
 
@@ -42,6 +44,7 @@ export class SocketReply implements Reply {
     response.on('close', () => {
       if (!this.#over) this.#flow?.abort();
       this.#over = true;
+      this.upload?.drop();
     });
   }
 
@@ -53,11 +56,6 @@ export class SocketReply implements Reply {
   /** The caller is gone, or has its answer. */
   get over(): boolean {
     return this.#over;
-  }
-
-  /** Runs `callback` when the answer has been sent, or the caller has left. */
-  onClose(callback: () => void): void {
-    this.#response.once('close', callback);
   }
 
   /** Connects the call, once it runs. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { StreamBody } from '../core/call.ts';
-import type { BodyShare } from './body-room.ts';
+import type { BodyRoom } from './body-room.ts';
 import type { Upload, UploadWatch } from './upload-watch.ts';
 
 /** Why a body will not be read to its end. */
@@ -26,43 +26,65 @@ export function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (announcedBytes(request) ?? 0) > 0;
 }
 
-/**
- * Reads a body into memory and hands it over when it is whole; a caller that leaves ends it silently.
- * @param share of the memory for bodies; whoever gave it frees it
- */
-export function readWhole(
-  request: IncomingMessage,
-  options: BodyOptions,
-  share: BodyShare,
-  done: (body: Uint8Array) => void,
-): void {
-  const { bytesMax, watch } = options;
-  const chunks: Uint8Array[] = [];
-  let refused = false;
-  const refuse = (fault: BodyFault) => {
-    if (refused) return;
-    refused = true;
-    chunks.length = 0;
-    share.free();
-    watch.delete(upload);
-    options.refuse(fault);
-  };
-  const starved = () => refuse('uploadTimeout');
-  const upload = { bytes: 0, bytesBefore: null, place: -1, hungry: true, starved };
-  watch.add(upload);
-  request.on('data', (chunk: Uint8Array) => {
-    upload.bytes += chunk.length;
-    if (upload.bytes > bytesMax) refuse('tooLarge');
-    else if (!refused && !share.take(chunk.length)) refuse('crowded');
-    else if (!refused) chunks.push(chunk);
-  });
-  request.on('end', () => {
-    watch.delete(upload);
-    const [first] = chunks;
-    if (!refused) done(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, upload.bytes));
-  });
-  request.on('close', () => watch.delete(upload));
-  options.invite();
+/** A body that is read into memory, and handed over when it is whole. */
+export class WholeBody implements Upload {
+  readonly #options: BodyOptions;
+  readonly #room: BodyRoom;
+  readonly #chunks: Uint8Array[] = [];
+  /** Taken from the room, and not given back yet. */
+  #heldBytes = 0;
+  #dropped = false;
+  readonly hungry = true;
+  bytes = 0;
+  bytesBefore: number | null = null;
+  place = -1;
+
+  constructor(request: IncomingMessage, options: BodyOptions, room: BodyRoom, done: (body: Uint8Array) => void) {
+    this.#options = options;
+    this.#room = room;
+    options.watch.add(this);
+    request.on('data', (chunk: Uint8Array) => this.#take(chunk));
+    request.on('end', () => {
+      options.watch.delete(this);
+      if (!this.#dropped) done(this.#whole());
+    });
+    options.invite();
+  }
+
+  starved(): void {
+    this.#refuse('uploadTimeout');
+  }
+
+  /** Gives its memory back: the answer has been sent, or the caller has left. */
+  drop(): void {
+    this.#dropped = true;
+    this.#chunks.length = 0;
+    this.#room.free(this.#heldBytes);
+    this.#heldBytes = 0;
+    this.#options.watch.delete(this);
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.bytes += chunk.length;
+    if (this.#dropped) return;
+    if (this.bytes > this.#options.bytesMax) this.#refuse('tooLarge');
+    else if (!this.#room.take(chunk.length)) this.#refuse('crowded');
+    else {
+      this.#heldBytes += chunk.length;
+      this.#chunks.push(chunk);
+    }
+  }
+
+  #refuse(fault: BodyFault): void {
+    if (this.#dropped) return;
+    this.drop();
+    this.#options.refuse(fault);
+  }
+
+  #whole(): Uint8Array {
+    const [first] = this.#chunks;
+    return this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.bytes);
+  }
 }
 
 /** As much is read ahead of the reader: so that small uploads never stop, and a caller that leaves is noticed. */

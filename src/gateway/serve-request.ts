@@ -10,7 +10,7 @@ import type { Door } from './door.ts';
 import { problems } from './error-response.ts';
 import { SocketReply } from './node-http.ts';
 import { type OwnEndpoints, probeAnswer } from './own-endpoints.ts';
-import { announcedBytes, type BodyOptions, hasBody, readWhole, UploadStream } from './request-body.ts';
+import { announcedBytes, type BodyOptions, hasBody, UploadStream, WholeBody } from './request-body.ts';
 import type { UploadWatch } from './upload-watch.ts';
 
 /** What serving a request needs from the gateway it came to. */
@@ -88,9 +88,7 @@ function readBody(
   if (!hasBody(request)) done(new Uint8Array());
   else if ((announcedBytes(request) ?? 0) > bytesMax) reply.refuse(problems.tooLarge);
   else {
-    const share = gateway.room.share();
-    reply.onClose(share.free);
-    readWhole(request, bodyOptions(gateway, reply, bytesMax), share, done);
+    reply.upload = new WholeBody(request, bodyOptions(gateway, reply, bytesMax), gateway.room, done);
   }
 }
 
