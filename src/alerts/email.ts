@@ -1,7 +1,9 @@
+import { Socket } from 'node:net';
 import { createTransport } from 'nodemailer';
 import type { EmailConfig } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
 import { type AlertTarget, DeliveryError } from './courier.ts';
-import { deliveryMsMax } from './limits.ts';
+import { deliveryMsMax, mailMsMax } from './limits.ts';
 import { headline, plainText } from './words.ts';
 
 /** The port on which TLS begins with the first byte (RFC 8314); on every other it is asked for by STARTTLS. */
@@ -23,13 +25,21 @@ export function smtpOptions({ host, port, user, password }: EmailConfig) {
 }
 
 /** Sends notices as plain text mail. */
-export function emailTarget(config: EmailConfig): AlertTarget {
-  const transport = createTransport(smtpOptions(config));
+export function emailTarget(config: EmailConfig, clock: Clock): AlertTarget {
+  const sockets = new Set<Socket>();
   return {
     name: 'email',
     async send(notice) {
+      // Its own time-outs bound the silence. A server that says a word now and then is left by ending the socket.
+      const socket = new Socket();
+      sockets.add(socket);
+      const timer = clock.after(mailMsMax, () => socket.destroy());
+      socket.once('close', () => {
+        clock.cancel(timer);
+        sockets.delete(socket);
+      });
       try {
-        await transport.sendMail({
+        await createTransport({ ...smtpOptions(config), socket }).sendMail({
           from: config.from,
           to: [...config.to],
           subject: `[ridethrough] ${headline(notice)}`,
@@ -39,10 +49,13 @@ export function emailTarget(config: EmailConfig): AlertTarget {
           headers: { 'Auto-Submitted': 'auto-generated' },
         });
       } catch (error) {
+        socket.destroy();
         throw failureOf(error);
       }
     },
-    close: () => transport.close(),
+    close() {
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
 

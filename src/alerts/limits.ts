@@ -18,8 +18,10 @@ export const deliveryBaseMs = 5_000;
 export const deliveryCapMs = 300_000;
 /** Notices that wait for one target; the oldest go. */
 export const waitingNoticesMax = 50;
-/** One delivery has this long. */
+/** One delivery has this long; a mail, which is a conversation, is left after so much silence. */
 export const deliveryMsMax = 15_000;
+/** One mail has this long in all. */
+export const mailMsMax = 60_000;
 
 /** Alerts a message shows; the rest is counted. Slack takes 50 blocks, and refuses some 13,000 characters in all. */
 export const linesShownMax = 10;

@@ -20,7 +20,7 @@ export async function createTargets(config: AlertsConfig, { clock, terminal }: T
   if (slack !== null) targets.push(hookTarget('slack', slack, (notice) => JSON.stringify(slackMessage(notice)), clock));
   if (email !== null) {
     const { emailTarget } = await import('./email.ts');
-    targets.push(emailTarget(email));
+    targets.push(emailTarget(email, clock));
   }
   if (bell) targets.push(bellTarget(terminal));
   return targets;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { Webhook as Verifier } from 'standardwebhooks';
@@ -105,4 +105,15 @@ test('a receiver that is not there is told without its address', async (context)
       return true;
     },
   );
+});
+
+test('what answers with anything but HTTP is told as such, and never as undefined', async (context) => {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end('Hello, this is no HTTP.\r\n'));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => server.close());
+  const sent = postWebhook(webhook(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), systemClock);
+  await assert.rejects(sent, (error: WebhookError) => !error.message.includes('undefined'));
 });

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { Notice } from '../../src/alerts/alert.ts';
 import { DeliveryError } from '../../src/alerts/courier.ts';
 import { emailTarget, smtpOptions } from '../../src/alerts/email.ts';
+import { mailMsMax } from '../../src/alerts/limits.ts';
 import type { EmailConfig } from '../../src/config/config.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { VirtualClock } from '../../src/testing/index.ts';
 
 const base: EmailConfig = {
   ...{ host: '127.0.0.1', port: 587, user: null, password: null },
@@ -57,7 +61,7 @@ async function mailServer(context: TestContext, options: SMTPServerOptions = {})
 }
 
 async function send(context: TestContext, config: EmailConfig): Promise<void> {
-  const target = emailTarget(config);
+  const target = emailTarget(config, systemClock);
   context.after(() => target.close());
   await target.send(notice);
 }
@@ -145,4 +149,23 @@ test('a server that offers no STARTTLS, or a certificate of its own making, gets
     await assert.rejects(send(context, { ...base, host, port }), /TLS|not reached/);
     assert.deepEqual(mails, []);
   }
+});
+
+test('a mail server that talks without end is left, and holds up no other alert', async (context) => {
+  const server = createServer((socket: Socket) => {
+    socket.on('error', () => {});
+    socket.write('220 hello\r\n');
+    // A line that says that there are more; the last one never comes.
+    socket.on('data', () => socket.write('250-wait\r\n'));
+  }).listen(0, '127.0.0.1');
+  context.after(() => server.close());
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  const clock = new VirtualClock();
+  const target = emailTarget({ ...base, port: (server.address() as AddressInfo).port }, clock);
+  const sent = assert.rejects(target.send(notice), DeliveryError);
+  const [socket] = await accepted;
+  const left = new Promise((resolve) => socket.once('close', resolve));
+  await clock.advance(mailMsMax);
+  await Promise.all([sent, left]);
 });
