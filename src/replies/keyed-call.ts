@@ -70,7 +70,10 @@ export class KeyedCall implements Flow {
       if (known.state === 'other') return this.#refuse(inUse);
       if (known.state === 'kept') return this.#replay(openReply(vault, this.#name, known.reply));
       const recording = this.#deps.recordings.get(this.#name);
-      if (recording !== undefined && !recording.over) return this.#join(recording);
+      if (recording !== undefined && !recording.over) {
+        this.#flow = recording.join(this.#call, this.#reply);
+        return;
+      }
       // An engine that drains says so, and that the call may be made again.
       if (this.#deps.draining.aborted) return this.#begin(this.#call, this.#reply);
       const leftMs = this.#call.patience.deadlineAtMs - clock.now();
@@ -86,10 +89,10 @@ export class KeyedCall implements Flow {
 
   /** This is the first call of its key. */
   #ask(claim: Claim): void {
-    const { records, recordings, vault, clock, store } = this.#deps;
+    const { engine, records, recordings, vault, clock, store } = this.#deps;
     if (claim.takenOver) this.#deps.onTakeover();
     const settled = new AbortController();
-    const recording = new Recording(this.#reply, async (answer) => {
+    const recording = new Recording(engine, this.#reply, async (answer) => {
       settled.abort();
       try {
         const isKept = answer !== null && isFinal(answer, this.#call.endpoint.name, clock.now());
@@ -103,7 +106,7 @@ export class KeyedCall implements Flow {
     recordings.set(this.#name, recording);
     this.#flow = recording;
     void this.#renew(claim, settled.signal);
-    recording.begin((call, reply) => this.#deps.engine.handle(call, reply), this.#call);
+    recording.begin(this.#call);
   }
 
   async #renew(claim: Claim, settled: AbortSignal): Promise<void> {
@@ -111,31 +114,6 @@ export class KeyedCall implements Flow {
       // A lease that cannot be renewed may be lost; what then is kept is decided by its fence.
       await this.#deps.records.renew(claim).catch(() => true);
     }
-  }
-
-  /** The first call is under way in this process: the engine lets us share its flight. */
-  #join(recording: Recording): void {
-    const leave = recording.join();
-    const reply: Reply = {
-      head: (status, headers) => this.#reply.head(status, headers),
-      write: (chunk) => this.#reply.write(chunk),
-      end: () => {
-        leave();
-        this.#reply.end();
-      },
-      destroy: (error) => {
-        leave();
-        this.#reply.destroy(error);
-      },
-    };
-    const flow = this.#deps.engine.handle(this.#call, reply);
-    this.#flow = {
-      resume: () => flow.resume(),
-      abort: () => {
-        flow.abort();
-        leave();
-      },
-    };
   }
 
   #replay({ status, headers, body }: KeptReply): void {

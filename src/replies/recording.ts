@@ -1,4 +1,5 @@
 import type { Call, Flow, RawHeaders, Reply } from '../core/call.ts';
+import type { Engine } from '../engine/engine.ts';
 import { replyBytesMax } from './bounds.ts';
 import { isStream, type KeptReply, saysEnd } from './kept-reply.ts';
 
@@ -7,6 +8,7 @@ import { isStream, type KeptReply, saysEnd } from './kept-reply.ts';
  * the answer is kept, so that whoever has seen it whole finds the same under the key, whatever happens then.
  */
 export class Recording implements Flow, Reply {
+  readonly #engine: Engine;
   readonly #reply: Reply;
   readonly #settle: (answer: KeptReply | null) => Promise<void>;
   #flow: Flow | null = null;
@@ -21,25 +23,48 @@ export class Recording implements Flow, Reply {
   /** The engine has said everything: who comes now must look at what is kept. */
   over = false;
 
-  /** @param settle told once, when it is over: the whole answer, or null where there is none to keep */
-  constructor(reply: Reply, settle: (answer: KeptReply | null) => Promise<void>) {
+  /**
+   * @param engine that it is asked by; a reload may bring another meanwhile
+   * @param settle told once, when it is over: the whole answer, or null where there is none to keep
+   */
+  constructor(engine: Engine, reply: Reply, settle: (answer: KeptReply | null) => Promise<void>) {
+    this.#engine = engine;
     this.#reply = reply;
     this.#settle = settle;
   }
 
-  begin(handle: (call: Call, reply: Reply) => Flow, call: Call): void {
-    const flow = handle(call, this);
+  begin(call: Call): void {
+    const flow = this.#engine.handle(call, this);
     this.#flow = flow;
     if (this.#aboard === 0) this.#abandon();
   }
 
-  /** Another caller joined the flight in the engine. @returns to be called when it has its answer or has left */
-  join(): () => void {
+  /** Another caller joins: the engine that has this flight lets it share it. */
+  join(call: Call, reply: Reply): Flow {
     this.#aboard++;
     let isAboard = true;
-    return () => {
+    const leave = () => {
       if (isAboard) this.#leave();
       isAboard = false;
+    };
+    const flow = this.#engine.handle(call, {
+      head: (status, headers) => reply.head(status, headers),
+      write: (chunk) => reply.write(chunk),
+      end: () => {
+        leave();
+        reply.end();
+      },
+      destroy: (error) => {
+        leave();
+        reply.destroy(error);
+      },
+    });
+    return {
+      resume: () => flow.resume(),
+      abort: () => {
+        flow.abort();
+        leave();
+      },
     };
   }
 

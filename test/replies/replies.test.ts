@@ -33,7 +33,13 @@ function processOn(store: Store, clock: VirtualClock, upstream: MemoryUpstream, 
   const keyring = new Keyring(vault);
   const identify = keyring.identify.bind(keyring);
   const replies = new Replies({ store, vault, clock, random, identify, settings: () => settings });
-  const replying = replies.around(engine);
+  let replying = replies.around(engine);
+  /** As a reload does: another engine serves from now on. */
+  const reload = () => {
+    replying = replies.around(
+      createEngine({ transport: memoryTransport({ clock, upstream }), primary, clock, random }),
+    );
+  };
   const ask = ({ key = 'k', body = {}, deadlineSeconds = 600 }: Asking = {}) => {
     const bytes = Buffer.from(JSON.stringify({ model: 'claude-opus-5', max_tokens: 100, messages: [], ...body }));
     const headers: RawHeaders = ['ridethrough-key', key, 'ridethrough-deadline', String(deadlineSeconds)];
@@ -44,7 +50,7 @@ function processOn(store: Store, clock: VirtualClock, upstream: MemoryUpstream, 
     const reply = new CollectReply();
     return { reply, flow: replying.handle(call, reply) };
   };
-  return { ask, replies, drain: () => replying.drain() };
+  return { ask, replies, reload, drain: () => replying.drain() };
 }
 
 async function openStage(context: TestContext) {
@@ -230,4 +236,21 @@ test('who waits for the answer of another gateway is told at once when its own s
   await clock.advance(100);
   assert.equal(reply.state, 'ended');
   assert.deepEqual([reply.status, reply.header('x-should-retry')], [529, 'true']);
+});
+
+test('a key that is in flight during a reload is asked once, and has one answer', async (context) => {
+  const { clock, store } = await openStage(context);
+  let asked = 0;
+  const slow: MemoryUpstream = (_request, respond) => {
+    const body = message.replace('[]', `[${asked++}]`);
+    clock.after(10_000, () => respond.answer(200, json, body));
+  };
+  const gateway = processOn(store, clock, slow);
+  const first = gateway.ask();
+  await clock.advance(1_000);
+  gateway.reload();
+  const second = gateway.ask();
+  await clock.advance(1_000);
+  assert.deepEqual([(await ended(clock, first.reply)).text(), asked], [message.replace('[]', '[0]'), 1]);
+  assert.equal((await ended(clock, second.reply)).text(), first.reply.text());
 });
