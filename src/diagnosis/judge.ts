@@ -1,3 +1,5 @@
+import { countsAgainstRoute, shortMs } from '../health/limits.ts';
+import type { SubjectHealth } from '../health/state.ts';
 import { apiComponent } from '../status/state.ts';
 import { entryOf } from './catalogue/index.ts';
 import { accountSuspect } from './suspects/account.ts';
@@ -5,11 +7,12 @@ import { gatewaySuspect } from './suspects/gateway.ts';
 import { networkSuspect } from './suspects/network.ts';
 import { providerSuspect } from './suspects/provider.ts';
 import { requestSuspect } from './suspects/request.ts';
+import { singledOutSuspect } from './suspects/singled-out.ts';
 import { allFailed, type Facts, isServed, type Suspicion, share } from './suspects/suspicion.ts';
 import type { Evidence, Verdict } from './verdict.ts';
 import { adviceFor, doingAbout, summaryOf } from './words.ts';
 
-const suspects = [accountSuspect, requestSuspect, networkSuspect, providerSuspect, gatewaySuspect];
+const suspects = [accountSuspect, singledOutSuspect, requestSuspect, networkSuspect, providerSuspect, gatewaySuspect];
 
 /** Below this nobody is named: `unclear`. */
 const namedFrom = 0.5;
@@ -77,7 +80,9 @@ function nothingWrong(facts: Facts): Verdict {
   const recovering = facts.health.routes.some(({ state }) => state === 'recovering');
   const [failed, attempts] = totals(facts);
   const isRed = pageIsRed(facts);
-  const confidence = Math.min(0.7 + 0.02 * (attempts - failed), 0.95) - (isRed ? 0.1 : 0) - (recovering ? 0.15 : 0);
+  const sure = Math.min(0.7 + 0.02 * (attempts - failed), 0.95) - (isRed ? 0.1 : 0) - (recovering ? 0.15 : 0);
+  // A key that was just refused may be the first sign of more.
+  const confidence = facts.health.credentials.some(isNewlyRefused(facts.health.atMs)) ? Math.min(sure, 0.7) : sure;
   return {
     ...{ fault: 'nothing is wrong', subject: null, confidence: Math.round(Math.max(confidence, 0.5) * 100) / 100 },
     ...{ sinceMs: null, evidence: standing(facts), shape: null },
@@ -86,6 +91,12 @@ function nothingWrong(facts: Facts): Verdict {
       : 'Calls are served; what failed now and then was absorbed.',
     doing: doingAbout('nothing is wrong', null),
     advice: adviceFor('nothing is wrong', null),
+  };
+}
+
+function isNewlyRefused(nowMs: number): (of: SubjectHealth) => boolean {
+  return ({ lastFailure: last }) => {
+    return last !== null && last.atMs > nowMs - shortMs && !countsAgainstRoute(last.class) && last.class !== 'request';
   };
 }
 

@@ -35,13 +35,19 @@ export class FirstBytes {
     return earlier.length < firstBytesMin ? null : median(earlier);
   }
 
-  /** Whether first bytes take far longer than usual. */
-  isSlow(atMs: number): boolean {
+  /** From now on it is slow: what has been usual until now stays so. */
+  keepUsual(atMs: number): void {
+    this.#usualMs ??= this.usualMs(atMs);
+  }
+
+  /** Whether first bytes take far longer than usual; half as much is enough where they have until now. */
+  isSlow(atMs: number, wasSlow: boolean): boolean {
     const recent = this.#newest(atMs);
     const usualMs = this.usualMs(atMs);
     if (recent.length < firstBytesMin || usualMs === null) return false;
     const recentMs = median(recent) ?? 0;
-    return recentMs > usualMs * slowFactor && recentMs > usualMs + slowExtraMs;
+    const much = wasSlow ? 0.5 : 1;
+    return recentMs > usualMs * slowFactor * much && recentMs > usualMs + slowExtraMs * much;
   }
 
   /** Those of the last minute; where they are too few, as many of the last ten as a median needs. */

@@ -44,7 +44,7 @@ export const firstBytesMin = 8;
 export const firstBytesKept = 64;
 /** A route is slow where its median is beyond this multiple of the usual … */
 export const slowFactor = 4;
-/** … and beyond it by so many milliseconds. */
+/** … and beyond it by so many milliseconds. It stays slow while it is beyond half of both. */
 export const slowExtraMs = 3_000;
 /** A route that has been slow for so long is thought to be so from now on. */
 export const slowForGoodMs = 6 * 3_600_000;

@@ -59,8 +59,11 @@ export class Route {
     this.#firstBytes.add(atMs, firstByteMs, isUsual);
     // A median that is too long has long ones in it: quick ones need no look.
     if (!this.#slow && firstByteMs < slowExtraMs) return;
-    const isSlow = this.#firstBytes.isSlow(atMs);
-    if (isSlow && !this.#slow) this.#slowSinceMs = atMs;
+    const isSlow = this.#firstBytes.isSlow(atMs, this.#slow);
+    if (isSlow && !this.#slow) {
+      this.#slowSinceMs = atMs;
+      this.#firstBytes.keepUsual(atMs);
+    }
     this.#slow = isSlow;
   }
 

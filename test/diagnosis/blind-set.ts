@@ -4,9 +4,9 @@ import { HealthModel } from '../../src/health/model.ts';
 import { generate } from './blind/index.ts';
 import type { Scenario } from './blind/scenario.ts';
 
-/** One scenario and what was made of it. */
+/** What a scenario was, without its thousands of events, and what was made of it. */
 export interface Judged {
-  readonly scenario: Scenario;
+  readonly scenario: Pick<Scenario, 'name' | 'seed' | 'right'>;
   readonly verdict: Verdict;
   readonly isRight: boolean;
 }
@@ -22,9 +22,9 @@ export function judgeAll(seed: number): Judged[] {
       if (attempt !== undefined) health.attempt(attempt);
       if (call !== undefined) health.call(call);
     }
-    const { atMs, page, canaries } = scenario;
+    const { name, seed: own, right, atMs, page, canaries } = scenario;
     const verdict = judge({ health: health.snapshot(atMs), page, canaries });
-    return { scenario, verdict, isRight: [scenario.right].flat().includes(verdict.fault) };
+    return { scenario: { name, seed: own, right }, verdict, isRight: right.includes(verdict.fault) };
   });
 }
 
@@ -32,6 +32,6 @@ export function judgeAll(seed: number): Judged[] {
 export function wrongOnes(judged: readonly Judged[]): string[] {
   const wrong = judged.filter(({ isRight }) => !isRight);
   return wrong.map(({ scenario: { name, seed, right }, verdict: { fault, confidence } }) => {
-    return `${name} (seed ${seed}): ${fault} (${confidence}), right: ${[right].flat().join(' or ')}`;
+    return `${name} (seed ${seed}): ${fault} (${confidence}), right: ${right.join(' or ')}`;
   });
 }

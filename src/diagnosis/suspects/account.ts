@@ -1,13 +1,16 @@
 import type { FailureClass } from '../../core/outcome.ts';
 import type { CredentialHealth } from '../../health/state.ts';
+import { type StatusState, touchesApi } from '../../status/state.ts';
+import type { Evidence } from '../verdict.ts';
 import { failed, recent, type Suspect, type Suspicion, share } from './suspicion.ts';
 
 /** Keys, money and limits. */
 export const accountSuspect: Suspect = (facts) => {
+  const { page } = facts;
   const { credentials } = facts.health;
   return credentials.flatMap((credential) => [
     ...money(credential),
-    ...key(credential, credentials),
+    ...key(credential, credentials, page),
     ...permission(credential),
     ...rate(credential),
   ]);
@@ -34,7 +37,7 @@ function money(of: CredentialHealth): Suspicion[] {
   return [suspicion(of, Math.min(0.86 + 0.03 * count, 0.97), text)];
 }
 
-function key(of: CredentialHealth, all: readonly CredentialHealth[]): Suspicion[] {
+function key(of: CredentialHealth, all: readonly CredentialHealth[], page: StatusState | null): Suspicion[] {
   const count = lasting(of, 'auth');
   if (count === 0 || of.lastFailure?.class !== 'auth') return [];
   const text = `${share(count, recent(of).attempts)} with this key were refused as unauthenticated.`;
@@ -50,7 +53,17 @@ function key(of: CredentialHealth, all: readonly CredentialHealth[]): Suspicion[
     const evidence = [{ from: 'attempts' as const, text: also }];
     return [{ fault: 'this provider', subject: of.upstream, confidence: 0.75, sinceMs, failure, evidence }];
   }
-  return [suspicion(of, Math.min(0.84 + 0.04 * count, 0.97), text)];
+  const sure = Math.min(0.84 + 0.04 * count, 0.97);
+  if (of.lastSuccessAtMs === null || !saysKeysAreRefused(page)) return [suspicion(of, sure, text)];
+  const { failure, sinceMs } = suspicion(of, 0, text);
+  const told: Evidence = { from: 'status page', text: 'The status page tells of trouble with authentication.' };
+  const evidence: Evidence[] = [{ from: 'attempts', text }, told];
+  return [{ fault: 'this provider', subject: of.upstream, confidence: 0.78, sinceMs, failure, evidence }];
+}
+
+function saysKeysAreRefused(page: StatusState | null): boolean {
+  if (page === null || page.readAtMs === null) return false;
+  return page.incidents.some((incident) => touchesApi(incident) && /authenticat|api keys?\b/i.test(incident.name));
 }
 
 function permission(of: CredentialHealth): Suspicion[] {

@@ -1,6 +1,9 @@
 import { againstRoute } from '../../health/route.ts';
 import type { CallCounts } from '../../health/state.ts';
-import { allFailed, type Facts, isServed, type Suspect } from './suspicion.ts';
+import { type Facts, isServed, type Suspect } from './suspicion.ts';
+
+/** Up to this share of an upstream's attempts fails on a good day. */
+const straysMax = 0.02;
 
 /** Ourselves: calls that were turned away before any upstream was asked. */
 export const gatewaySuspect: Suspect = (facts) => {
@@ -11,7 +14,7 @@ export const gatewaySuspect: Suspect = (facts) => {
   if (short.turnedAway === 0 || !isMuch({ calls, turnedAway })) return [];
   const text = `${turnedAway} of ${calls} calls were turned away before anything was asked: too many waited, or it is shutting down.`;
   const common = { subject: null, sinceMs: null, failure: null, evidence: [{ from: 'gateway' as const, text }] };
-  return [{ fault: 'this gateway', confidence: upstreamsAreWell(facts, window) ? 0.86 : 0.45, ...common }];
+  return [{ fault: 'this gateway', confidence: upstreamsAreWell(facts) ? 0.86 : 0.45, ...common }];
 };
 
 function isMuch({ calls, turnedAway }: CallCounts): boolean {
@@ -19,10 +22,10 @@ function isMuch({ calls, turnedAway }: CallCounts): boolean {
 }
 
 /** While upstreams are in trouble, calls that nobody could serve are the trouble's, not ours. */
-function upstreamsAreWell({ health }: Facts, window: 'short' | 'long'): boolean {
-  if (!health.routes.some(isServed)) return false;
-  return health.routes.every(({ state, [window]: counts }) => {
-    const isWell = state === 'healthy' || state === null;
-    return isWell && againstRoute(counts) * 20 <= counts.attempts && allFailed(counts) * 4 <= counts.attempts;
-  });
+function upstreamsAreWell({ health: { routes } }: Facts): boolean {
+  const isTroubled = routes.some(({ state }) => state === 'down' || state === 'degraded' || state === 'recovering');
+  if (isTroubled || !routes.some(isServed)) return false;
+  const failures = routes.reduce((sum, { long }) => sum + againstRoute(long), 0);
+  const attempts = routes.reduce((sum, { long }) => sum + long.attempts, 0);
+  return failures <= attempts * straysMax;
 }

@@ -62,13 +62,15 @@ const impostor: Suspect = ({ health, canaries }) => {
   const pages = worst(health.routes, (route) =>
     route.lastFailure?.code === 'not_claude' ? failed(recent(route), 'protocol') : 0,
   );
-  const isEverywhere = !health.routes.some((route) => isServed(route));
+  const servedSince = (sinceMs: number | null) =>
+    health.routes.some(({ lastSuccessAtMs }) => (lastSuccessAtMs ?? 0) > (sinceMs ?? 0));
   const login = pages.map(({ of, count }) => {
+    const isEverywhere = !servedSince(of.failingSinceMs);
     const text = `${share(count, recent(of).attempts)} were answered with a web page under a good status.`;
     const confidence = isEverywhere ? Math.min(0.74 + 0.03 * count, 0.9) : 0.5;
     return { ...yourNetwork(of), confidence, evidence: [{ from: 'attempts' as const, text }] };
   });
-  return [...login, ...refusals(health.routes, canaries, isEverywhere)];
+  return [...login, ...refusals(health.routes, canaries, !health.routes.some(isServed))];
 };
 
 /** Refusals that are not the API's own: it gives every answer an id. */

@@ -3,6 +3,7 @@ import type { RouteHealth } from '../../health/state.ts';
 import { apiComponent, concerns, touchesApi } from '../../status/state.ts';
 import type { Canary, Evidence } from '../verdict.ts';
 import { canaryEvidence } from './network.ts';
+import { singledOut } from './singled-out.ts';
 import { type Facts, failed, isServed, recent, type Suspect, type Suspicion, share } from './suspicion.ts';
 
 /** Models and providers in trouble: what fails, and what beside it goes well. */
@@ -42,13 +43,19 @@ function ofUpstream(facts: Facts, upstream: string): Suspicion[] {
   const [first] = sick;
   if (first === undefined) return [];
   const shaky = routes.filter((route) => !sick.includes(route) && isShaky(route));
-  const isWell = (route: RouteHealth) => isServed(route) && route.long.attempts >= 3;
+  if (singledOut(facts, upstream) !== null) return [];
+  // Something else answers there.
+  if (sick.every(({ lastFailure }) => lastFailure?.code === 'not_claude')) return [];
+  const sinceMs = sinceOf(sick);
+  // Who was well before it began is no witness.
+  const isWell = (route: RouteHealth) =>
+    isServed(route) && route.long.attempts >= 3 && (route.lastSuccessAtMs ?? 0) > (sinceMs ?? 0);
   const well = routes.filter((route) => isWell(route) && !sick.includes(route) && !shaky.includes(route));
   const elsewhere = facts.health.routes.some(
     (route) => route.upstream !== upstream && isServed(route) && route.model === first.model,
   );
   const scene: Scene = { upstream, sick, shaky, well, elsewhere, look, told: pageWord(facts, first) };
-  return [{ ...accused(scene), sinceMs: sinceOf(sick), failure: first.lastFailure, evidence: evidenceOf(scene) }];
+  return [{ ...accused(scene), sinceMs, failure: first.lastFailure, evidence: evidenceOf(scene) }];
 }
 
 /** One model, or all that its provider has: whoever else is well, or in trouble too, decides. */
