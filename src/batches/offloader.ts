@@ -1,4 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts';
+import { routesRememberedMax } from '../core/limits.ts';
+import { LruMap } from '../core/lru.ts';
 import type { Random } from '../core/random.ts';
 import type { Engine } from '../engine/engine.ts';
 import { workTopic } from '../queue/desk.ts';
@@ -25,6 +27,13 @@ const pollMs = 5_000;
 /** After its endpoint has failed, a share is left to the drain, for this long at first and doubling. */
 const pauseMs = { first: 15_000, largest: 900_000 } as const;
 
+/** A share whose creations have failed is left alone until then. */
+interface Pause {
+  untilMs: number;
+  /** Of the last one; the next is twice as long. */
+  delayMs: number;
+}
+
 /**
  * Takes queued work to the upstream's Message Batches, at half the price, and brings the results back
  * (R15): what was asked for with `ridethrough-priority: batch`, and what has waited as long as configured.
@@ -33,8 +42,8 @@ const pauseMs = { first: 15_000, largest: 900_000 } as const;
 export class Offloader {
   readonly #deps: OffloadDeps;
   readonly #groups: OffloadStore;
-  /** Shares whose creations failed, until when they are left alone. */
-  readonly #pauses = new Map<string, { untilMs: number; delayMs: number }>();
+  /** By share: random keys must not grow it. */
+  readonly #pauses = new LruMap<string, Pause>(routesRememberedMax);
   readonly #unlisten: () => void;
   #engine: Engine | null = null;
   #afterMs: number | null = null;
@@ -92,7 +101,7 @@ export class Offloader {
       const errand = new OffloadErrand(this.#deps, this.#groups, engine, group);
       const end = await errand.step();
       if (end === 'failing') this.#pause(group);
-      if (end === 'done') this.#pauses.delete(keyOf(group));
+      if (end === 'done') Object.assign(this.#pauseOf(group), unpaused());
       if (end === 'later') continue;
       // What came back finds those who wait for it, and may have been all that a batch waited for.
       if ((await endBatches(this.#deps.store, null)).length > 0) this.#deps.onEnded();
@@ -114,13 +123,19 @@ export class Offloader {
   }
 
   #isPaused(share: OffloadShare): boolean {
-    return (this.#pauses.get(keyOf(share))?.untilMs ?? 0) > this.#deps.clock.now();
+    return this.#pauseOf(share).untilMs > this.#deps.clock.now();
+  }
+
+  #pauseOf(share: OffloadShare): Pause {
+    return this.#pauses.getOrCreate(keyOf(share), unpaused);
   }
 
   #pause(share: OffloadShare): void {
-    const delayMs = Math.min((this.#pauses.get(keyOf(share))?.delayMs ?? pauseMs.first / 2) * 2, pauseMs.largest);
-    this.#pauses.set(keyOf(share), { untilMs: this.#deps.clock.now() + delayMs, delayMs });
+    const pause = this.#pauseOf(share);
+    pause.delayMs = Math.min(pause.delayMs * 2, pauseMs.largest);
+    pause.untilMs = this.#deps.clock.now() + pause.delayMs;
   }
 }
 
+const unpaused = (): Pause => ({ untilMs: 0, delayMs: pauseMs.first / 2 });
 const keyOf = ({ scope, credential }: OffloadShare) => `${scope} ${credential}`;

@@ -78,7 +78,7 @@ async function judge(response: Response, validators: Validators | null): Promise
   }
   if (statusCode !== 200 || !/^application\/(?:\w+\+)?json\b/i.test(type)) {
     body.destroy();
-    return failed(statusCode === 200 ? `it sent ${type.slice(0, 40)}, not JSON` : `it answered ${statusCode}`);
+    return failed(statusCode === 200 ? `it sent ${printable(type)}, not JSON` : `it answered ${statusCode}`);
   }
   const page = await readJson(body);
   if (page === null) return failed('it sent JSON that is no status page, or half of one');
@@ -104,6 +104,11 @@ async function readJson(body: Response['body']): Promise<StatusPage | null> {
 /** Header values go out again: only those that a header can hold, in a length that is one. */
 function textOrNull(value: string | string[] | undefined): string | null {
   return typeof value === 'string' && value.length <= 256 && /^[\x20-\x7e]+$/.test(value) ? value : null;
+}
+
+/** It is shown on terminals, and a header may hold what those obey. */
+function printable(text: string): string {
+  return text.slice(0, 40).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 function failed(problem: string): Look {

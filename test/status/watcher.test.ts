@@ -186,3 +186,12 @@ test('a webhook is taken at its word, any number of times, and other JSON is not
     ['m'],
   );
 });
+
+test('what a page says of itself does nothing to a terminal', async (context) => {
+  const page = await serve(context, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html; x=\u009b31m' }).end();
+  });
+  const { watcher } = watch(context, [page.url]);
+  await watcher.look();
+  assert.match(watcher.state.problem ?? '', /it sent text\/html; x=\?31m, not JSON$/);
+});
