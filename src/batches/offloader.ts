@@ -97,7 +97,9 @@ export class Offloader {
     for (const share of await this.#groups.shares(this.#afterMs)) {
       if (!this.#isPaused(share) && typeof this.#deps.keyring.callerFor(share) !== 'string') await this.#gather(share);
     }
-    for (let group = await this.#groups.claim(); group !== null && !this.#stopped; group = await this.#groups.claim()) {
+    while (!this.#stopped) {
+      const group = await this.#groups.claim();
+      if (group === null) return;
       const errand = new OffloadErrand(this.#deps, this.#groups, engine, group);
       const end = await errand.step();
       if (end === 'failing') this.#pause(group);

@@ -227,6 +227,27 @@ test('work whose results are never to be had comes back to the queue after two d
   assert.equal(await lost(), 1, 'it was billed, and is sent again');
 });
 
+test('a gateway that ends holds no group that it has not begun with', async (context) => {
+  const { clock, store, api, desk, open } = await openStage(context);
+  const beta = ['anthropic-version', '2023-06-01', 'anthropic-beta', 'x'];
+  const items = [itemOf('a', { priority: 'batch' }), itemOf('b', { priority: 'batch', headers: beta })];
+  await desk.put(batchOf('msgbatch_rt_1', [], { items }));
+  const offloader = open(store, 1);
+  let stopped: Promise<void> | null = null;
+  api.mishap = ({ method }) => {
+    if (method === 'GET') stopped ??= offloader.stop();
+    return null;
+  };
+  await clock.advance(60_000);
+  assert.ok(stopped !== null);
+  await stopped;
+  const rows = await store.read({ sql: 'SELECT lease_until FROM queue_offloads', values: [] });
+  assert.deepEqual(
+    rows.map((row) => row.lease_until),
+    [null, null],
+  );
+});
+
 test('a batch that nobody wants any more is canceled upstream', async (context) => {
   const { clock, store, api, desk, open, states } = await openStage(context, {
     endMs: 3_600_000,
