@@ -19,6 +19,16 @@ test('a key of the caller names its work the same after a restart, and is not in
   assert.notEqual(new Keyring(vault).identify(caller('sk-ant-2')).scope, before.scope);
 });
 
+test('the same key as x-api-key and as a bearer is one caller: what curl queued, the SDK reads', () => {
+  const keyring = new Keyring(vault);
+  const withBearer = (key: string | null, bearer: string): Caller => ({
+    ...{ credential: createCredential(key, bearer, 'salt'), token: null },
+  });
+  assert.deepEqual(keyring.identify(withBearer(null, 'sk-ant-1')), keyring.identify(caller('sk-ant-1')));
+  assert.notEqual(keyring.identify(withBearer('sk-ant-1', 'other')).scope, keyring.identify(caller('sk-ant-1')).scope);
+  assert.notEqual(keyring.identify(withBearer('a', 'b')).scope, keyring.identify(withBearer('b', 'a')).scope);
+});
+
 test('work under a key of the caller waits after a restart until that key calls again', () => {
   const keyring = new Keyring(vault);
   const me = caller('sk-ant-1');

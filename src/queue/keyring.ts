@@ -71,8 +71,9 @@ export class Keyring {
   #nameOf(credential: Credential): string {
     let name = this.#names.get(credential);
     if (name === undefined) {
+      // One key is one caller, in whichever header: curl shows it as `x-api-key`, the official SDK as a bearer.
       // No header value can hold a NUL, so two different showings never join to the same text.
-      const shown = `${credential.apiKey?.reveal() ?? ''}\0${credential.bearer?.reveal() ?? ''}`;
+      const shown = [credential.apiKey, credential.bearer].flatMap((value) => value?.reveal() ?? []).join('\0');
       name = `caller:${this.#vault.nameOf(shown)}`;
       this.#names.set(credential, name);
     }
