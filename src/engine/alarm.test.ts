@@ -8,31 +8,31 @@ function setUp() {
   const startMs = clock.now();
   const rangMs: number[] = [];
   const alarm = new Alarm(clock, () => rangMs.push(clock.now() - startMs));
-  return { clock, alarm, rangMs };
+  return { clock, startMs, alarm, rangMs };
 }
 
 test('an alarm is moved to an earlier instant, and left alone for a later one', async () => {
-  const { clock, alarm, rangMs } = setUp();
-  alarm.within(1000);
-  alarm.within(5000);
-  alarm.within(400);
+  const { clock, startMs, alarm, rangMs } = setUp();
+  alarm.by(startMs + 1000);
+  alarm.by(startMs + 5000);
+  alarm.by(startMs + 400);
   await clock.advance(10_000);
   assert.deepEqual(rangMs, [400]);
 });
 
 test('an alarm for a certain instant is moved to a later one too, rings once, and can be set anew', async () => {
-  const { clock, alarm, rangMs } = setUp();
-  alarm.within(100);
-  alarm.in(300);
+  const { clock, startMs, alarm, rangMs } = setUp();
+  alarm.by(startMs + 100);
+  alarm.at(startMs + 300);
   await clock.advance(1000);
-  alarm.within(50);
+  alarm.by(startMs + 1050);
   await clock.advance(1000);
   assert.deepEqual(rangMs, [300, 1050]);
 });
 
 test('a cancelled alarm does not ring', async () => {
-  const { clock, alarm, rangMs } = setUp();
-  alarm.in(100);
+  const { clock, startMs, alarm, rangMs } = setUp();
+  alarm.at(startMs + 100);
   alarm.cancel();
   await clock.advance(1000);
   assert.deepEqual(rangMs, []);

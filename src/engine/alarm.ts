@@ -18,16 +18,16 @@ export class Alarm {
     };
   }
 
-  /** Rings in so many milliseconds, or earlier. */
-  within(delayMs: number): void {
-    if (this.#timer === null || this.#clock.now() + delayMs < this.#atMs) this.in(delayMs);
+  /** Rings at that instant, or earlier. */
+  by(atMs: number): void {
+    if (this.#timer === null || atMs < this.#atMs) this.at(atMs);
   }
 
-  /** Rings in so many milliseconds. */
-  in(delayMs: number): void {
+  /** Rings at that instant. */
+  at(atMs: number): void {
     this.cancel();
-    this.#atMs = this.#clock.now() + delayMs;
-    this.#timer = this.#clock.after(delayMs, this.#ring);
+    this.#atMs = atMs;
+    this.#timer = this.#clock.after(atMs - this.#clock.now(), this.#ring);
   }
 
   cancel(): void {

@@ -75,15 +75,14 @@ export class AttemptClocks {
   }
 
   /**
-   * How long to sleep before looking again, in milliseconds. Never longer than the upstream may be silent:
+   * When to look again, an instant. Never later than the upstream may be silent:
    * so the timer of an attempt that is answered at once need not be moved when the head comes.
    * @param judged false while a verdict on the route is still wanted
    */
-  nextLookMs(judged: boolean): number {
+  nextLookAtMs(judged: boolean): number {
     const proofMs = this.#startedMs === null || judged ? Number.POSITIVE_INFINITY : this.#startedMs + probeVerdictMs;
-    const now = this.#clock.now();
-    const silentAtMs = now + this.#timeouts.idle * 1000;
-    return Math.min(this.#dueMs(), silentAtMs, this.#call.receivedAtMs + callMsMax, proofMs) - now;
+    const silentAtMs = this.#clock.now() + this.#timeouts.idle * 1000;
+    return Math.min(this.#dueMs(), silentAtMs, this.#call.receivedAtMs + callMsMax, proofMs);
   }
 
   /** The next instant at which a clock may be due. */

@@ -224,12 +224,12 @@ export class Attempt implements ExchangeHandler, Verdict {
     // The answer is whole; an upstream that keeps its body open is not waited for.
     if (receiver.stopped && !this.#settled && !this.#stopping) {
       this.#stopping = true;
-      this.#alarm.in(afterStopMs);
+      this.#alarm.at(this.#deps.clock.now() + afterStopMs);
     }
   }
 
   #watch(): void {
-    if (!this.#settled) this.#alarm.within(this.#clocks.nextLookMs(this.#plan.ticket.judged));
+    if (!this.#settled) this.#alarm.by(this.#clocks.nextLookAtMs(this.#plan.ticket.judged));
   }
 
   #look(): void {

@@ -27,10 +27,10 @@ export function createHttpServer(random: Random, serve: Serve): { server: Server
     unanswered++;
     const reply = serve(request, response, expects);
     replies.set(socket, reply);
-    response.on('close', () => {
+    reply.onClosed = () => {
       if (replies.get(socket) === reply) replies.set(socket, null);
       if (--unanswered === 0) onSettled?.();
-    });
+    };
   };
   const settled = () =>
     new Promise<void>((resolve) => {

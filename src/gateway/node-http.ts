@@ -32,6 +32,8 @@ export class SocketReply implements Reply {
   #broken = false;
   /** The request's body while it is held; given back when the answer has been sent, or the caller has left. */
   upload: WholeBody | null = null;
+  /** Called when the answer has been sent, or the caller has left. */
+  onClosed: (() => void) | null = null;
   /** The caller waits for `100 Continue` before it sends its body. */
   #expects: boolean;
 
@@ -45,6 +47,7 @@ export class SocketReply implements Reply {
       if (!this.#over) this.#flow?.abort();
       this.#over = true;
       this.upload?.drop();
+      this.onClosed?.();
     });
   }
 

@@ -141,13 +141,11 @@ export function eachMember(
 
 /** Which of the wanted names stands between the offsets; null for none. Nothing is decoded but what is not plain ASCII. */
 function wantedAt(buffer: Buffer, start: number, end: number, wanted: ReadonlySet<string>): string | null {
-  let bytesMax = 0;
-  for (const name of wanted) {
-    if (end - start === name.length && spells(buffer, start, name)) return name;
-    // The longest form of a name spells every unit `\u0000`.
-    bytesMax = Math.max(bytesMax, name.length * 6);
-  }
-  if (end - start > bytesMax || isPlain(buffer, start, end)) return null;
+  for (const name of wanted) if (end - start === name.length && spells(buffer, start, name)) return name;
+  if (isPlain(buffer, start, end)) return null;
+  // The longest form of a name spells every unit `\u0000`.
+  const bytesMax = 6 * Math.max(...[...wanted].map((name) => name.length));
+  if (end - start > bytesMax) return null;
   const decoded = parseJson(buffer.toString('utf8', start - 1, end + 1));
   return typeof decoded === 'string' && wanted.has(decoded) ? decoded : null;
 }
