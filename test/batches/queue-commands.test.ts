@@ -75,6 +75,7 @@ test('the commands say what waits and why, and nothing of what is asked', async 
   assert.match(nothing.stderr, /run `ridethrough serve`, or name its folder with --data\.\n$/);
   const store = await openStore({ data, database: null, clock: systemClock });
   context.after(() => store.close());
+  assert.equal((await cli('list')).stdout, 'The queue is empty.\n');
   const desk = deskOf(store);
   await desk.put(batchOf('msgbatch_rt_1', ['canary'], { credential: 'caller:00ff', scope: 'caller:00ff' }));
   await desk.put(batchOf('msgbatch_rt_2', ['d', 'e']));
@@ -86,7 +87,8 @@ test('the commands say what waits and why, and nothing of what is asked', async 
   for (const line of listed.stdout.split('\n')) assert.ok(line.length <= 80, line);
   const shown = await cli('show', 'canary');
   assert.match(shown.stdout, /sent with {2}caller:00ff\n/);
-  assert.match(shown.stdout, /a gateway knows only once that caller has called it since its start\.\n$/);
+  assert.match(shown.stdout, /a gateway knows only once that caller has called it\s+since its start\.\n$/);
+  for (const line of shown.stdout.split('\n')) assert.ok(line.length <= 80, line);
   const json = JSON.parse((await cli('list', '--batch', 'msgbatch_rt_2', '--json')).stdout);
   assert.deepEqual([json.length, typeof json[0].why], [2, 'string']);
   assert.ok(!JSON.stringify([listed, shown, json]).includes('"role"'));
@@ -95,6 +97,10 @@ test('the commands say what waits and why, and nothing of what is asked', async 
   const canceled = await cli('cancel', 'msgbatch_rt_2', 'none');
   assert.deepEqual([canceled.status, canceled.stdout], [1, 'msgbatch_rt_2: 2 canceled\nnone: 0 canceled\n']);
   assert.deepEqual((await cli('purge', '--all', '--json')).stdout, '{"purged":1}\n');
+  const missed = await cli('purge', 'canary');
+  assert.deepEqual([missed.status, missed.stdout], [1, '0 batches purged\n']);
+  assert.match(missed.stderr, /canary is no batch that has ended; `ridethrough queue show canary` says what it is/);
+  assert.equal((await cli('list', '--state', 'expired')).stdout, 'No such request is in the queue.\n');
   const wrong = await Promise.all([cli('purge'), cli('list', '--state', 'lost'), cli('show', 'none')]);
   assert.deepEqual(
     wrong.map(({ status }) => status),

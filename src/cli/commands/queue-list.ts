@@ -29,18 +29,21 @@ function stateOf(given: string | undefined): ItemState | null {
 export const command = defineCommand({
   name: 'queue list',
   options: {
-    state: { kind: 'text', value: 'STATE', about: 'only those that are waiting, running, errored…' },
+    state: { kind: 'text', value: 'STATE', about: 'only those in this state' },
     batch: { kind: 'text', value: 'ID', about: 'only those of a batch' },
     limit: { kind: 'whole', value: 'N', about: 'at most so many', min: 1, max: 10_000, default: 20 },
     json: jsonOption,
     ...dataOptions,
   },
   operands: noOperands,
-  details: 'Newest first; n is the number of attempts. It reads the queue whether a gateway runs or not.',
+  details: `STATE is ${states.slice(0, -1).join(', ')}
+or ${states.at(-1)}. Newest first; n is the number of attempts.
+It reads the queue whether a gateway runs or not.`,
   async run({ options }) {
     const filter = { id: options.batch ?? null, state: stateOf(options.state), limit: options.limit };
     const items = await withLedgerStore(options, (store) => listItems(store, filter));
-    print(options.json ? JSON.stringify(items.map(itemJson), null, 2) : itemLines(items).join('\n'));
+    const isAll = filter.id === null && filter.state === null;
+    print(options.json ? JSON.stringify(items.map(itemJson), null, 2) : itemLines(items, isAll).join('\n'));
     return 0;
   },
 });

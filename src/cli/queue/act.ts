@@ -27,10 +27,11 @@ export function queueAction({ name, details, done, act }: QueueAction): Command 
       });
       if (options.json) print(JSON.stringify(Object.fromEntries(counts)));
       else for (const [id, count] of counts) print(`${id}: ${count} ${done}`);
-      const none = counts.find(([, count]) => count === 0);
-      if (none === undefined) return 0;
-      note(`ridethrough: nothing under ${none[0]} could be ${done}; \`ridethrough queue show ${none[0]}\` says why.`);
-      return 1;
+      const none = counts.filter(([, count]) => count === 0);
+      for (const [id] of none) {
+        note(`ridethrough: nothing under ${id} could be ${done}; \`ridethrough queue show ${id}\` says why.`);
+      }
+      return none.length === 0 ? 0 : 1;
     },
   });
 }

@@ -2,8 +2,12 @@ import { explainItem, type ItemRecord } from '../../queue/office.ts';
 import { type Column, tableLines } from '../ledger/table.ts';
 import { shortModel, shortTime } from '../ledger/words.ts';
 import { paint } from '../output.ts';
+import { wrap } from '../status/text.ts';
 
-/** Together 80 characters wide. */
+/** As wide as a terminal is at least. */
+const lineWidth = 80;
+
+/** Together as wide as a line. */
 const columns: readonly Column<ItemRecord>[] = [
   { head: 'since (UTC)', width: 14, cell: ({ createdAtMs }) => shortTime(iso(createdAtMs)) },
   { head: 'id', width: 20, cell: ({ id }) => id },
@@ -13,9 +17,13 @@ const columns: readonly Column<ItemRecord>[] = [
   { head: 'last error', width: 13, cell: ({ lastError }) => lastError ?? '' },
 ];
 
-/** Items as a table that fits 80 columns; `n` is the number of attempts. */
-export function itemLines(items: readonly ItemRecord[]): string[] {
-  return items.length === 0 ? ['No such request is in the queue.'] : tableLines(columns, items);
+/**
+ * Items as a table that fits 80 columns; `n` is the number of attempts.
+ * @param isAll false: only some were asked for
+ */
+export function itemLines(items: readonly ItemRecord[], isAll = true): string[] {
+  if (items.length > 0) return tableLines(columns, items);
+  return [isAll ? 'The queue is empty.' : 'No such request is in the queue.'];
 }
 
 /** One item, with the reason why it is where it is. */
@@ -36,7 +44,7 @@ export function itemDetails(item: ItemRecord): string[] {
       item.unsure === 0 ? String(item.attempts) : `${item.attempts}, ${item.unsure} of them perhaps billed in vain`,
     ],
   ];
-  return [...rows.map(([name, value]) => `${name.padEnd(10)} ${value}`), '', explainItem(item)];
+  return [...rows.map(([name, value]) => `${name.padEnd(10)} ${value}`), '', ...wrap(explainItem(item), lineWidth)];
 }
 
 /** As `--json` prints it. */
