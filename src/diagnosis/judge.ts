@@ -81,8 +81,10 @@ function nothingWrong(facts: Facts): Verdict {
   const [failed, attempts] = totals(facts);
   const isRed = pageIsRed(facts);
   const sure = Math.min(0.7 + 0.02 * (attempts - failed), 0.95) - (isRed ? 0.1 : 0) - (recovering ? 0.15 : 0);
-  // A key that was just refused may be the first sign of more.
-  const confidence = facts.health.credentials.some(isNewlyRefused(facts.health.atMs)) ? Math.min(sure, 0.7) : sure;
+  // A key that was just refused, or a call that was turned away, may be the first sign of more.
+  const { credentials, calls, atMs } = facts.health;
+  const isDoubtful = calls.long.turnedAway > 0 || credentials.some(isNewlyRefused(atMs));
+  const confidence = isDoubtful ? Math.min(sure, 0.7) : sure;
   return {
     ...{ fault: 'nothing is wrong', subject: null, confidence: Math.round(Math.max(confidence, 0.5) * 100) / 100 },
     ...{ sinceMs: null, evidence: standing(facts), shape: null },

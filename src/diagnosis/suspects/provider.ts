@@ -1,3 +1,4 @@
+import { shortMs } from '../../health/limits.ts';
 import { againstRoute } from '../../health/route.ts';
 import type { RouteHealth } from '../../health/state.ts';
 import { apiComponent, concerns, touchesApi } from '../../status/state.ts';
@@ -25,6 +26,8 @@ interface Scene {
   readonly sick: readonly RouteHealth[];
   readonly shaky: readonly RouteHealth[];
   readonly well: readonly RouteHealth[];
+  /** Whether one of them was served since it began, and not just before. */
+  readonly witnessed: boolean;
   /** Whether another upstream serves the same model. */
   readonly elsewhere: boolean;
   /** null: nobody has looked. */
@@ -47,20 +50,21 @@ function ofUpstream(facts: Facts, upstream: string): Suspicion[] {
   // Something else answers there.
   if (sick.every(({ lastFailure }) => lastFailure?.code === 'not_claude')) return [];
   const sinceMs = sinceOf(sick);
-  // Who was well before it began is no witness.
+  const servedSince = (route: RouteHealth, fromMs: number) => (route.lastSuccessAtMs ?? 0) > fromMs;
   const isWell = (route: RouteHealth) =>
-    isServed(route) && route.long.attempts >= 3 && (route.lastSuccessAtMs ?? 0) > (sinceMs ?? 0);
+    isServed(route) && route.long.attempts >= 3 && servedSince(route, (sinceMs ?? 0) - shortMs);
   const well = routes.filter((route) => isWell(route) && !sick.includes(route) && !shaky.includes(route));
   const elsewhere = facts.health.routes.some(
     (route) => route.upstream !== upstream && isServed(route) && route.model === first.model,
   );
-  const scene: Scene = { upstream, sick, shaky, well, elsewhere, look, told: pageWord(facts, first) };
+  const witnessed = well.some((route) => servedSince(route, sinceMs ?? 0));
+  const scene: Scene = { upstream, sick, shaky, well, witnessed, elsewhere, look, told: pageWord(facts, first) };
   return [{ ...accused(scene), sinceMs, failure: first.lastFailure, evidence: evidenceOf(scene) }];
 }
 
 /** One model, or all that its provider has: whoever else is well, or in trouble too, decides. */
 function accused(scene: Scene): Pick<Suspicion, 'fault' | 'subject' | 'confidence'> {
-  const { upstream, sick, shaky, well, elsewhere, look, told } = scene;
+  const { upstream, sick, shaky, well, witnessed, elsewhere, look, told } = scene;
   const isSure = sick.some(isProven);
   const lookFails = isFailing(look);
   const bonus = (told === null ? 0 : 0.04) + (lookFails ? 0.04 : 0);
@@ -71,7 +75,8 @@ function accused(scene: Scene): Pick<Suspicion, 'fault' | 'subject' | 'confidenc
     // The more of an upstream's models are in trouble together, the less it is any one of them.
     const isOne = troubled === 1 || (shaky.length === 0 && well.length >= sick.length);
     if (!isOne) return provider(Math.min(0.7 + bonus, 0.79));
-    return model((isSure ? (sick.length === 1 ? 0.88 : 0.75) : 0.55) + (told?.names ? 0.06 : 0));
+    const sure = isSure ? (sick.length === 1 ? 0.88 : 0.75) : 0.55;
+    return model(Math.min(sure, witnessed ? 1 : 0.66) + (told?.names ? 0.06 : 0));
   }
   if (troubled > 1 || elsewhere) {
     if (!isSure) return provider(0.6 + bonus);
