@@ -1,6 +1,6 @@
 import type { AlertHook } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
-import { postWebhook, WebhookError } from '../notice/post-webhook.ts';
+import { postWebhook, type Webhook, WebhookError } from '../notice/post-webhook.ts';
 import type { Notice } from './alert.ts';
 import { type AlertTarget, DeliveryError } from './courier.ts';
 
@@ -14,20 +14,22 @@ export function hookTarget(
   bodyOf: (notice: Notice) => string,
   clock: Clock,
 ): AlertTarget {
+  const closed = new AbortController();
   return {
     name,
     async send(notice) {
-      const { status, waitMs } = await post(hook, notice.id, bodyOf(notice), clock);
+      const webhook = { ...hook, id: notice.id, body: bodyOf(notice) };
+      const { status, waitMs } = await post(webhook, clock, closed.signal);
       if (status >= 200 && status < 300) return;
       throw new DeliveryError(`it answered ${status}`, { permanent: isPermanent(status), waitMs });
     },
-    close() {},
+    close: () => closed.abort(),
   };
 }
 
-async function post(hook: AlertHook, id: string, body: string, clock: Clock) {
+async function post(webhook: Webhook, clock: Clock, closed: AbortSignal) {
   try {
-    return await postWebhook({ ...hook, id, body }, clock);
+    return await postWebhook(webhook, clock, closed);
   } catch (error) {
     if (!(error instanceof WebhookError)) throw error;
     throw new DeliveryError(error.message, { permanent: error.permanent });

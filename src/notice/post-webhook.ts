@@ -46,9 +46,10 @@ export class WebhookError extends Error {
  * Sends a webhook. Whoever may set the address must not reach what only this machine reaches: the
  * connection goes to an address that was checked after it was resolved, redirects are not followed,
  * and no proxy, which would resolve for itself, stands between.
+ * @param stopped ends it: a receiver that does not answer must not hold up the end of a gateway; default never
  * @throws WebhookError when there was no answer
  */
-export async function postWebhook(webhook: Webhook, clock: Clock): Promise<WebhookAnswer> {
+export async function postWebhook(webhook: Webhook, clock: Clock, stopped?: AbortSignal): Promise<WebhookAnswer> {
   const { url, id, body, secret, allowPrivate } = webhook;
   const target = new URL(url.reveal());
   const host = target.hostname.replace(/^\[|\]$/g, '');
@@ -57,14 +58,16 @@ export async function postWebhook(webhook: Webhook, clock: Clock): Promise<Webho
   const dispatcher = new Agent(allowPrivate ? {} : { connect: { lookup: publicLookup } });
   const overdue = new AbortController();
   const timer = clock.after(postMsMax, () => overdue.abort());
+  const signal = stopped === undefined ? overdue.signal : AbortSignal.any([overdue.signal, stopped]);
   try {
     const signed = secret === null ? {} : signatureHeaders(secret, id, clock.now(), body);
     const headers = { 'content-type': 'application/json', 'user-agent': 'ridethrough', ...signed };
-    const answer = await request(target, { method: 'POST', headers, body, dispatcher, signal: overdue.signal });
+    const answer = await request(target, { method: 'POST', headers, body, dispatcher, signal });
     answer.body.on('error', () => {});
     answer.body.destroy();
     return { status: answer.statusCode, waitMs: waitOf(answer.headers['retry-after']) };
   } catch (error) {
+    if (stopped?.aborted) throw new WebhookError('it had not answered when this gateway ended', false);
     if (overdue.signal.aborted) throw new WebhookError(`it did not answer within ${postMsMax / 1000} s`, false);
     if (codeOf(error) === privateCode) throw privateAddress();
     throw new WebhookError(`it was not reached (${codeOf(error)})`, false);

@@ -46,6 +46,8 @@ export const noticesMax = 16;
 export const noticeAgeMs = 86_400_000;
 /** While a notice is being delivered nobody else delivers it; longer than a delivery may take. */
 export const noticeLeaseMs = 60_000;
+/** When a gateway ends, deliveries that are under way have so much longer. */
+export const noticeStopMs = 2_000;
 /** A notice is delivered this often at most, over some ten hours: as long as a receiver may be down over night. */
 export const noticeTriesMax = 14;
 /** Between two deliveries of a notice: this long at first, doubling up to the largest wait. */

@@ -2,7 +2,15 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Secret } from '../core/secret.ts';
 import { postWebhook } from '../notice/post-webhook.ts';
 import type { Store } from '../store/store.ts';
-import { noticeAgainMs, noticeAgeMs, noticeLeaseMs, noticesMax, noticeTriesMax, pollMs } from './limits.ts';
+import {
+  noticeAgainMs,
+  noticeAgeMs,
+  noticeLeaseMs,
+  noticeStopMs,
+  noticesMax,
+  noticeTriesMax,
+  pollMs,
+} from './limits.ts';
 import { viewOf, viewSql } from './views.ts';
 
 /** Where notices go. */
@@ -25,6 +33,8 @@ export class Notices {
   #round: Promise<void> | null = null;
   #again = false;
   #stopped = false;
+  /** Breaks off what is under way. */
+  readonly #broken = new AbortController();
   delivered = 0;
   failed = 0;
 
@@ -48,11 +58,13 @@ export class Notices {
     });
   }
 
-  /** Resolves when no delivery is under way. */
+  /** Lets deliveries that are under way end for a moment; the others go out another time. Resolves when that is written down. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) this.#clock.cancel(this.#timer);
+    const timer = this.#clock.after(noticeStopMs, () => this.#broken.abort());
     await this.#round;
+    this.#clock.cancel(timer);
   }
 
   async #rounds(): Promise<void> {
@@ -95,7 +107,9 @@ export class Notices {
     // Deleted meanwhile: there is nothing to be told.
     if (body === null) return;
     const id = `${batchId}.ended`;
-    const outcome = await postWebhook({ ...target, id, body }, this.#clock).catch((error: unknown) => error);
+    const outcome = await postWebhook({ ...target, id, body }, this.#clock, this.#broken.signal).catch(
+      (error: unknown) => error,
+    );
     const answer = typeof outcome === 'object' && outcome !== null && 'status' in outcome ? outcome : null;
     const status = typeof answer?.status === 'number' ? answer.status : 0;
     if (status >= 200 && status < 300) {

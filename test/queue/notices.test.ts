@@ -9,11 +9,13 @@ import { systemClock } from '../../src/core/clock.ts';
 import { defaultQueue } from '../../src/core/limits.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { StoreDesk } from '../../src/queue/desk.ts';
+import { noticeStopMs } from '../../src/queue/limits.ts';
 import { Notices } from '../../src/queue/notices.ts';
 import { Tally } from '../../src/queue/tally.ts';
 import { Usage } from '../../src/queue/usage.ts';
 import { Vault } from '../../src/queue/vault.ts';
 import type { Store } from '../../src/store/store.ts';
+import { VirtualClock } from '../../src/testing/index.ts';
 import { withStores } from '../store/with-stores.ts';
 import { batchOf } from './fixtures.ts';
 
@@ -101,4 +103,30 @@ withStores(
     assert.equal(came.length, 0);
   },
   ['inline'],
+);
+
+withStores(
+  'a webhook that never answers does not hold up the end of a gateway, and is told another time',
+  async (store, { t }) => {
+    const server = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    await canceledBatch(store, 'msgbatch_rt_1');
+    const url = new Secret(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    // In virtual time the delivery itself never comes to its end.
+    const clock = new VirtualClock();
+    const notices = new Notices(store, clock);
+    const asked = once(server, 'request');
+    notices.use({ url, secret: new Secret(secret), allowPrivate: true });
+    await asked;
+    const stopped = notices.stop();
+    await clock.advance(noticeStopMs);
+    await stopped;
+    const [row] = await store.read({ sql: 'SELECT notice_at, notice_tries FROM queue_batches', values: [] });
+    assert.ok(Number(row?.notice_at) > 0);
+    assert.deepEqual([row?.notice_tries, notices.delivered], [1, 0]);
+  },
 );
