@@ -6,8 +6,9 @@ import { startGateway } from '../src/gateway/server.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
 import { openStore } from '../src/store/open.ts';
 
-// The gateway by itself, in a process made ready as `serve` does it, but without what stands beside it: what the path of bytes costs. With a
-// data folder it keeps a ledger there, and nothing else: what the ledger costs.
+// The gateway by itself, in a process made ready as `serve` does it, but without what stands beside it:
+// what the path of bytes costs. With a data folder it keeps a ledger there, and nothing else: what the
+// ledger costs.
 //
 //     node bench/gateway.ts http://127.0.0.1:PORT [DATA]
 

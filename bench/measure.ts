@@ -58,7 +58,7 @@ interface Target {
   readonly p99Ms: number[];
 }
 
-const warmUpMs = 1_500;
+const warmUpMs = 4_000;
 
 /** Measures each target; `note` is told what is being done. */
 export async function measureAll(
