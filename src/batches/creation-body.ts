@@ -105,7 +105,9 @@ export function readParams(params: Uint8Array): { model: string } | { problem: s
     return { problem: '.stream: not supported in Message Batches' };
   }
   const model = valueAt(params, members.get('model'));
-  if (typeof model !== 'string' || model === '') return { problem: '.model: Input should be a valid string' };
+  // A NUL is in no model's name, and no text that Postgres could keep.
+  if (typeof model !== 'string' || model === '' || model.includes('\0'))
+    return { problem: '.model: Input should be a valid string' };
   const maxTokens = valueAt(params, members.get('max_tokens'));
   if (typeof maxTokens !== 'number' || !Number.isInteger(maxTokens) || maxTokens < 1) {
     return { problem: '.max_tokens: Input should be an integer from 1' };

@@ -1,5 +1,5 @@
 import type { FailureClass } from '../core/outcome.ts';
-import type { AttemptRecord, CallStory } from '../ledger/record.ts';
+import type { AttemptRecord, CallRecord, CallStory } from '../ledger/record.ts';
 import type { Entry } from './catalogue/entry.ts';
 import { entryOf } from './catalogue/index.ts';
 
@@ -91,6 +91,7 @@ function summaryOf({ call, attempts }: CallStory, failures: readonly Entry[]): s
   if (call === null) return `The call is still under way, or its own record was dropped; so far ${met}.`;
   const times = attempts.length === 1 ? 'one attempt' : `${attempts.length} attempts`;
   if (call.result === 'aborted') return `The caller left before the end, after ${times}; ${met}.`;
+  if (isTurnedAway(call)) return 'The call was turned away before anything was asked for it.';
   if (call.result === 'failed') return `The call failed after ${times}; ${met}.`;
   return failures.length === 0
     ? 'The call went well at once.'
@@ -112,7 +113,21 @@ function endOf(call: CallStory['call']): string {
   return `The caller was told ${call.status ?? 'nothing'}${error === '' ? '' : ` (${error})`} ${after}.${kept}`;
 }
 
-function adviceOf(call: CallStory['call'], last: Entry | null): string {
+function isTurnedAway(call: CallRecord): boolean {
+  return call.result === 'failed' && call.attempts === 0;
+}
+
+/** What a rate limit that is still waited out is known for; null where it was we who could not take the call. */
+function heldBackBy(call: CallStory['call']): Entry | null {
+  if (call === null || !isTurnedAway(call) || call.error_class === null) return null;
+  return entryOf({ class: call.error_class as FailureClass, code: call.error_code, status: call.status });
+}
+
+function adviceOf(call: CallStory['call'], met: Entry | null): string {
+  const last = met ?? heldBackBy(call);
+  if (last === null && call !== null && isTurnedAway(call)) {
+    return 'Every route was shut after failures, too many calls waited, or the gateway was stopping. Send it again, with more patience (ridethrough-deadline); `ridethrough diagnose` tells how it stands now.';
+  }
   if (last === null || call?.result === 'whole') return 'Nothing has to be done.';
   if (call?.queued) return 'Nothing has to be done: read the answer from the queue.';
   return last.advice;

@@ -23,7 +23,7 @@ export function ledgerEndpoints(store: Store, clock: Clock): OwnEndpoint[] {
       admin: true,
       answer: ({ path }) =>
         answered(async () => {
-          const story = await showCall(store, decodeURIComponent(path.slice(callsPath.length + 1)));
+          const story = await showCall(store, checked(decodeURIComponent(path.slice(callsPath.length + 1))));
           return story === null ? null : jsonAnswer(story);
         }),
     },
@@ -32,6 +32,7 @@ export function ledgerEndpoints(store: Store, clock: Clock): OwnEndpoint[] {
 
 async function page(store: Store, query: URLSearchParams, nowMs: number): Promise<OwnAnswer> {
   for (const name of query.keys()) {
+    checked(query.get(name) ?? '');
     if (pageNames.has(name)) continue;
     throw new RidethroughError('invalid_usage', `"${name}" is no filter: use ${[...pageNames].join(', ')}.`);
   }
@@ -44,6 +45,12 @@ async function page(store: Store, query: URLSearchParams, nowMs: number): Promis
     readCursor(query.get('cursor')),
   );
   return jsonAnswer({ calls, next_cursor: next === null ? null : cursorOf(next) });
+}
+
+/** Postgres knows no text with a NUL in it, and would call the question a failure of its own. */
+function checked(word: string): string {
+  if (word.includes('\0')) throw new RidethroughError('invalid_usage', 'No id and no filter has a NUL (%00) in it.');
+  return word;
 }
 
 /** Tells in the API's envelope what was wrong with the question, or with the store. */

@@ -86,3 +86,12 @@ test('a prompt to paste has the facts, and nothing of what was asked', () => {
   assert.ok(!prompt.includes('The body of the request'));
   assert.match(promptOf(explain(story), '{"model":"m"}'), /```json\n\{"model":"m"\}/);
 });
+
+test('a call that was turned away before any attempt is not said to have gone well', () => {
+  const turnedAway = { ...call, result: 'failed', status: 529, attempts: 0, error_type: 'overloaded_error' } as const;
+  const { summary, advice } = explain({ call: { ...turnedAway, error_class: null }, attempts: [] });
+  assert.match(summary, /turned away before anything was asked/);
+  assert.match(advice, /Send it again/);
+  const held = explain({ call: { ...turnedAway, status: 429, error_class: 'rate-limit' }, attempts: [] });
+  assert.doesNotMatch(held.advice, /Nothing has to be done|Every route was shut/);
+});

@@ -30,7 +30,7 @@ test('calls are paged by the cursor, shown by any id, and wrong questions are to
   const story = JSON.parse((await ask(store, '/ridethrough/calls/req_2_1'))?.body ?? '');
   assert.deepEqual([story.call.id, story.attempts.length], ['call-2', 1]);
   assert.equal(await ask(store, '/ridethrough/calls/nobody'), null);
-  for (const wrong of ['?sicne=1h', '?status=teapot', '?limit=0', '?cursor=x', '/%E0%A4%A']) {
+  for (const wrong of ['?sicne=1h', '?status=teapot', '?limit=0', '?cursor=x', '?model=a%00b', '/%E0%A4%A', '/a%00b']) {
     const answer = await ask(store, `/ridethrough/calls${wrong}`);
     assert.equal(answer?.status, 400, wrong);
     assert.equal(JSON.parse(answer?.body ?? '').error.type, 'invalid_request_error');
