@@ -14,7 +14,7 @@ import { startUpstream } from './upstream.ts';
  */
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '10' } } });
 const saturationMs = 1_000;
-/** Until Node's compiler and garbage collector have settled: before, every proxy in Node costs up to twice as much. */
+/** Until Node's compiler and garbage collector have settled: before, every proxy in Node costs more. */
 const warmUpTurns = 4;
 const floodEvents = 1_000;
 
