@@ -190,6 +190,7 @@ test('killed or interrupted among live calls, it never asks again for what is do
 test('the line of progress tells rate and remaining time', () => {
   const progress = { total: 100, done: 25, before: 5, startedAtMs: 0, doing: 'live calls' };
   assert.equal(progressLine(progress, 10_000), '[######..................] 25/100  2.0/s  38 s left  live calls');
+  assert.equal(progressLine({ ...progress, done: 100 }, 47_500), '[########################] 100/100  2.0/s');
 });
 
 test('a key that is refused ends the run at once, and nothing is lost', async (context) => {

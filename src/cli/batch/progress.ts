@@ -23,7 +23,8 @@ export function progressLine({ total, done, before, startedAtMs, doing }: RunPro
   const perSecond = elapsedSeconds > 0 ? (done - before) / elapsedSeconds : 0;
   const rate = perSecond === 0 ? '' : `  ${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s`;
   const left = perSecond === 0 || done === total ? '' : `  ${duration(((total - done) / perSecond) * 1000)} left`;
-  return `[${bar}] ${done}/${total}${rate}${left}  ${doing}`;
+  // At the end nothing is waited for: "live calls" would be said of a run that was all batches.
+  return `[${bar}] ${done}/${total}${rate}${left}${done === total ? '' : `  ${doing}`}`;
 }
 
 /**
