@@ -3,9 +3,10 @@ import type { Suspicion } from './suspects/suspicion.ts';
 import type { Fault } from './verdict.ts';
 
 /** The verdict in one sentence for somebody who knows neither the product nor the API. */
-export function summaryOf({ fault, subject, confidence }: Suspicion): string {
+export function summaryOf({ fault, subject, confidence, failure }: Suspicion): string {
   const sure = confidence >= 0.8 ? '' : 'It looks as if ';
-  const sentence = sentences[fault](subject);
+  const isGone = fault === 'this model' && failure?.class === 'model';
+  const sentence = isGone ? `The provider has no model ${subject ?? ''} for this key.` : sentences[fault](subject);
   return sure === '' ? sentence : `${sure}${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
 }
 

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join, win32 } from 'node:path';
+import { dirname, isAbsolute, join, win32 } from 'node:path';
 import { RidethroughError } from '../core/errors.ts';
 
 /**
@@ -30,7 +30,7 @@ export function defaultDataFolder(
  */
 export function makeDataFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     const remedy = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in the way' : 'check its permissions';
@@ -39,5 +39,21 @@ export function makeDataFolder(path: string): void {
       `The data folder ${path} cannot be made (${code}): ${remedy}, or name another with --data.`,
       { cause: error },
     );
+  }
+}
+
+/**
+ * Node's own way to make parents too never returns where a file system refuses new folders as not found (/proc).
+ * @throws the system's error
+ */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
   }
 }

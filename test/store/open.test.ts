@@ -64,6 +64,15 @@ test('a folder that cannot be made, or written in, is named', async (t) => {
   await assert.rejects(open(data), unusable(/ridethrough\.db cannot be made \(EISDIR\)/));
 });
 
+test('a folder where no folder can be is named, and does not hang', {
+  skip: !existsSync('/proc/self') && 'there is no /proc here',
+}, async () => {
+  await assert.rejects(
+    open('/proc/ridethrough/data'),
+    unusable(/The data folder \/proc\/ridethrough\/data cannot be made/),
+  );
+});
+
 test('a folder without permission is named', { skip: process.getuid?.() === 0 && 'root may do all' }, async (t) => {
   const data = folder(t);
   chmodSync(data, 0o500);

@@ -10,10 +10,9 @@ export const providerEntries: readonly Entry[] = [
   {
     ...{ id: 'overloaded', class: 'overload', link: links.errors },
     title: 'The model is overloaded',
-    cause:
-      'The provider has more requests for this model than it can serve. Capacity is counted for each model, so others may be well.',
+    cause: 'The provider has more requests for this model than it can serve. Capacity is counted for each model.',
     tried: waits,
-    advice: 'Nothing has to be mended. Name a fallback model in the configuration if you cannot wait.',
+    advice: 'Nothing has to be mended. Name a fallback model or upstream in the configuration if you cannot wait.',
   },
   {
     ...{ id: 'api-error', class: 'server', link: links.errors },
