@@ -1,5 +1,6 @@
 import type { Args, Operands, Options } from './args.ts';
 import { readArgs } from './args.ts';
+import { wrap } from './status/text.ts';
 
 /** A command, ready to be dispatched to. */
 export interface Command {
@@ -23,6 +24,9 @@ export interface CommandSpec<O extends Options> {
   run(args: Args<O>): Promise<number>;
 }
 
+/** Help is broken to fit a terminal of this many columns, the narrowest that is common. */
+const helpWidth = 80;
+
 /** For commands that take flags only. */
 export const noOperands: Operands = { usage: '', min: 0, max: 0 };
 
@@ -34,15 +38,24 @@ function flagLines(options: Options): string[] {
   });
   const all = [...rows, ['--help', 'print this'] as const];
   const width = Math.max(...all.map(([flag]) => flag.length));
-  return all.map(([flag, about]) => `  ${flag.padEnd(width)}  ${about}`);
+  return all.flatMap(([flag, about]) => {
+    const lines = wrap(about, helpWidth - width - 4);
+    return lines.map((line, index) => `  ${(index === 0 ? flag : '').padEnd(width)}  ${line}`);
+  });
+}
+
+/** Sentences as paragraphs; lines that are indented stay as they are. */
+function detailLines(details: string): string[] {
+  if (details === '') return [];
+  const paragraphs = details.replaceAll(/(?<=\S)\n(?=\S)/g, ' ').split('\n');
+  return ['', ...paragraphs.flatMap((line) => (line.startsWith(' ') ? line : wrap(line, helpWidth)))];
 }
 
 /** Makes a command of its declaration: its help is generated, its words are read before it runs. */
 export function defineCommand<const O extends Options>(spec: CommandSpec<O>): Command {
   const usage = ['Usage: ridethrough', spec.name, '[options]', spec.operands.usage].filter((word) => word !== '');
-  const details = spec.details === '' ? [] : ['', spec.details];
   return {
-    help: [usage.join(' '), '', ...flagLines(spec.options), ...details].join('\n'),
+    help: [usage.join(' '), '', ...flagLines(spec.options), ...detailLines(spec.details)].join('\n'),
     run: (words) => spec.run(readArgs(spec.name, spec.options, spec.operands, words)),
   };
 }

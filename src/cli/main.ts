@@ -42,13 +42,14 @@ function overview(): string {
   const rows = Object.entries(commands);
   const width = Math.max(...rows.map(([name]) => name.length));
   return [
-    "Keeps software that depends on Claude running through the Claude API's bad moments.",
+    'Keeps software that depends on Claude running when the Claude API fails.',
     '',
     'Usage: ridethrough COMMAND [options]',
     '',
     ...rows.map(([name, row]) => `  ${name.padEnd(width)}  ${row.summary}`),
     '',
-    '`ridethrough COMMAND --help` tells more. Exit status: 0 done, 1 it failed, 2 wrong use.',
+    '`ridethrough COMMAND --help` tells more.',
+    'Exit status: 0 done, 1 it failed, 2 wrong use.',
   ].join('\n');
 }
 

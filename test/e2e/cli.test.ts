@@ -11,7 +11,19 @@ const commands = [
   'run',
   'send',
   'status',
+  'diagnose',
+  'explain',
   'alerts test',
+  'queue list',
+  'queue show',
+  'queue cancel',
+  'queue retry',
+  'queue purge',
+  'batch run',
+  'ledger list',
+  'ledger show',
+  'ledger export',
+  'ledger cost',
   'doctor',
   'simulate',
   'demo',
@@ -28,6 +40,7 @@ test('--help lists every command, and each has help of its own', async () => {
     const { status, stdout, stderr } = await runCli([...command.split(' '), '--help']);
     assert.equal(status, 0, stderr);
     assert.match(stdout, new RegExp(`^Usage: ridethrough ${command}`, 'm'));
+    for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
   }
   assert.equal((await runCli(['help', 'config', 'init'])).stdout, (await runCli(['config', 'init', '--help'])).stdout);
 });
