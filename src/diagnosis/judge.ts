@@ -90,7 +90,9 @@ function nothingWrong(facts: Facts): Verdict {
     ...{ sinceMs: null, evidence: standing(facts), shape: null },
     summary: isRed
       ? 'Calls are served, although the status page tells of trouble.'
-      : 'Calls are served; what failed now and then was absorbed.',
+      : failed === 0
+        ? 'Calls are served, and none has failed lately.'
+        : 'Calls are served; what failed now and then was absorbed.',
     doing: doingAbout('nothing is wrong', null),
     advice: adviceFor('nothing is wrong', null),
   };
