@@ -8,11 +8,14 @@ import { startUpstream } from './upstream.ts';
  * What the ledger costs: the gateway without it, with it, and all of `serve`, which has a queue and
  * a model of the upstream's health too. In turns of a few seconds, so that a slow moment of the
  * machine strikes all alike. Each has one core for all its threads, that of the database among them;
- * load and upstream have the other.
+ * load and upstream have the other. With `--apart` the serving thread has the core to itself, and the
+ * database's thread shares that of load and upstream: as on a machine with a core to spare.
  *
- *     npm run bench:ledger [-- --rounds 9]
+ *     npm run bench:ledger [-- --rounds 9] [--apart]
  */
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9' } } });
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '9' }, apart: { type: 'boolean', default: false } },
+});
 const turnMs = 2_500;
 const names = ['ours', 'ledger', 'recorded'] as const;
 type Name = (typeof names)[number];
@@ -46,7 +49,10 @@ const upstream = await startUpstream();
 const proxies = new Map<Name, RunningProxy>();
 try {
   for (const name of names) proxies.set(name, await startProxy(name, upstream.port));
-  for (const proxy of proxies.values()) await turn(proxy);
+  for (const proxy of proxies.values()) {
+    await turn(proxy);
+    if (values.apart) proxy.moveHelpers();
+  }
   const turns: Record<Name, Turn>[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
     const done: Partial<Record<Name, Turn>> = {};

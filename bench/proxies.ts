@@ -20,6 +20,8 @@ export interface RunningProxy {
   cpuSeconds(): number | null;
   /** The same of its main thread alone, which is where calls are served. */
   mainSeconds(): number | null;
+  /** Moves all other threads to the core of load and upstream: the one that serves calls has its own for itself. */
+  moveHelpers(): void;
   close(): Promise<void>;
 }
 
@@ -66,6 +68,11 @@ function asProxy(name: ProxyName, port: number, child: ChildProcess, clean: () =
       // The scheduler counts in nanoseconds; `stat` shows samples, which go wrong where others use the core.
       const threads = readdirSync(`/proc/${child.pid}/task`);
       return threads.reduce((sum, id) => sum + ranSeconds(child, id), 0);
+    },
+    moveHelpers() {
+      if (!canPin) return;
+      const helpers = readdirSync(`/proc/${child.pid}/task`).filter((id) => id !== String(child.pid));
+      for (const id of helpers) spawnSync('taskset', ['-cp', ownCore, id]);
     },
     mainSeconds: () => (process.platform === 'linux' ? ranSeconds(child, String(child.pid)) : null),
     async close() {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { type HttpBindings, serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { Alerts } from '../../src/alerts/alerts.ts';
 import type { SlackMessage } from '../../src/alerts/slack.ts';
@@ -18,21 +20,21 @@ import { VirtualClock } from '../../src/testing/index.ts';
 const nobody: AlertsConfig = { webhook: null, slack: null, email: null, bell: false, queueAge: 3_600 };
 const whsec = `whsec_${Buffer.from('a key of thirty-two bytes length').toString('base64')}`;
 
-/** A receiver of POSTs; it answers the statuses that it is given, then 200. */
-async function receiver(context: TestContext, ...statuses: number[]) {
+/** A receiver of POSTs at an incoming webhook's path; it answers the statuses that it is given, then 200. */
+async function receiver(context: TestContext, ...statuses: ContentfulStatusCode[]) {
   const bodies: string[] = [];
   const heads: Record<string, string>[] = [];
   const waiting: (() => void)[] = [];
-  const server = createServer(async (request, response) => {
-    heads.push(Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])));
-    bodies.push(await text(request));
-    response.on('finish', () => waiting.shift()?.());
-    response.writeHead(statuses.shift() ?? 200).end('ok');
+  const app = new Hono<{ Bindings: HttpBindings }>().post('/services/:team/:bot/:secret', async (c) => {
+    heads.push(c.req.header());
+    bodies.push(await c.req.text());
+    c.env.outgoing.on('finish', () => waiting.shift()?.());
+    return c.text('ok', statuses.shift() ?? 200);
   });
-  server.listen(0, '127.0.0.1');
+  const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   context.after(() => {
-    server.closeAllConnections();
+    (server as Server).closeAllConnections();
     server.close();
   });
   const next = () => new Promise<void>((resolve) => waiting.push(resolve));
