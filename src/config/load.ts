@@ -84,8 +84,8 @@ function readText(path: string, required: boolean): string | null {
 }
 
 function remedy(code: string): string {
-  if (code === 'ENOENT') return 'give --config the path of a file that exists';
-  if (code === 'EISDIR') return 'give --config a file, not a folder';
+  if (code === 'ENOENT') return 'name a file that exists';
+  if (code === 'EISDIR') return 'name a file, not a folder';
   return 'make it readable for the user that runs this';
 }
 
