@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { systemClock } from '../core/clock.ts';
 
 /** The signals that ask a program to end. */
 export type EndSignal = 'SIGINT' | 'SIGTERM';
@@ -9,16 +10,22 @@ export function statusOf(signal: NodeJS.Signals): number {
 }
 
 /**
- * Resolves with the first signal that asks us to end. From the second on nothing is waited for:
+ * Signals so close together are one wish: `timeout` signals its child and then its whole group, which
+ * cut off every call under way. A finger on Ctrl-C is slower.
+ */
+const oneWishMs = 100;
+
+/**
+ * Resolves with the first signal that asks us to end. From a second wish on nothing is waited for:
  * whoever presses Ctrl-C twice wants out now.
  */
 export function endSignal(): Promise<EndSignal> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedAt: number | null = null;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(statusOf(signal));
-        asked = true;
+        if (askedAt !== null && systemClock.now() - askedAt > oneWishMs) process.exit(statusOf(signal));
+        askedAt ??= systemClock.now();
         resolve(signal);
       });
     }

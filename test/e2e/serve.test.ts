@@ -48,6 +48,21 @@ test('SIGTERM lets a call under way end, Ctrl-C is told by 130', async () => {
   simulator.setScenario({});
 });
 
+test('two signals at one moment, as `timeout` sends them, let a call under way end', async () => {
+  const gateway = await startCli(['serve', '--port', '0', '--upstream', simulator.url]);
+  simulator.setScenario({ latency: { firstByteMs: 300, eventMs: 0, spread: 0 } });
+  const { promise: underWay, resolve } = Promise.withResolvers<void>();
+  arrived = resolve;
+  const running = post(gateway.url);
+  await underWay;
+  // Of two equal signals that wait, the system may hand over one.
+  gateway.kill('SIGTERM');
+  gateway.kill('SIGINT');
+  assert.equal((await running).status, 200);
+  assert.ok([0, 130].includes((await gateway.finished).status ?? -1));
+  simulator.setScenario({});
+});
+
 test('SIGHUP puts a new configuration in force, and refuses an invalid one as a whole', async () => {
   const config = join(emptyHome, 'reload.yaml');
   writeFileSync(config, '{}\n');
