@@ -114,6 +114,12 @@ test('a gateway in calm weather says so', () => {
   assert.match(text, /No call has been made yet/);
 });
 
+test('a verdict that is unclear is no alarm, and claims no certainty', () => {
+  const unclear: StatusReport = { ...calm, verdict: { ...verdict, fault: 'unclear' } };
+  const lines = viewLines(unclear, { ...options, columns: 80, paint: (format, text) => `<${format}>${text}</>` });
+  assert.ok(lines.includes('<dim>Verdict   </><yellow>unclear</>'), lines.join('\n'));
+});
+
 test('nothing that a caller or a page can say reaches the terminal as a command', () => {
   const evil = '\x1b[2J\x1b]0;owned\x07\r\n\u202e\u2028';
   const hostile: StatusReport = {

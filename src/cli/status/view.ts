@@ -52,10 +52,13 @@ function verdictLines({ verdict }: StatusReport, width: number, paint: Paint): s
   if (verdict === null) return [];
   const { fault, confidence, sinceMs, summary, doing, advice } = verdict;
   if (fault === 'nothing is wrong') return [`${paint('dim', fit('Verdict', labelWidth))}${paint('green', fault)}`];
+  // Not to know whose fault it is, is no alarm, and nobody is sure of it.
+  const isUnclear = fault === 'unclear';
   const since = sinceMs === null ? '' : `, since ${timeOfDay(sinceMs)}`;
-  const lines = labelled('Verdict', `${fault} (${Math.round(confidence * 100)} % sure${since})`, width, paint);
+  const sure = isUnclear ? '' : ` (${Math.round(confidence * 100)} % sure${since})`;
+  const lines = labelled('Verdict', `${fault}${sure}`, width, paint);
   return [
-    ...lines.map((line) => line.replace(fault, paint('red', fault))),
+    ...lines.map((line) => line.replace(fault, paint(isUnclear ? 'yellow' : 'red', fault))),
     ...labelled('', summary, width, paint),
     ...labelled('Now', doing, width, paint),
     ...labelled('To do', advice, width, paint),
