@@ -1,6 +1,6 @@
 import type { Args, Operands, Options } from './args.ts';
 import { readArgs } from './args.ts';
-import { wrap } from './status/text.ts';
+import { wrap } from './text.ts';
 
 /** A command, ready to be dispatched to. */
 export interface Command {

@@ -1,6 +1,6 @@
 import type { Explanation } from '../../diagnosis/explanation.ts';
 import type { Verdict } from '../../diagnosis/verdict.ts';
-import { labelled, type Paint, span, timeOfDay, wrap } from '../status/text.ts';
+import { labelled, type Paint, span, timeOfDay, wrap } from '../text.ts';
 
 /** Fits 80 columns. */
 const width = 79;

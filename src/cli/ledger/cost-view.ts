@@ -1,8 +1,7 @@
 import { type FailureCost, sumOfCosts } from '../../ledger/cost.ts';
 import { pricesAsOf } from '../../ledger/prices.ts';
-import { counted } from '../status/text.ts';
-import { type Column, tableLines } from './table.ts';
-import { shortModel } from './words.ts';
+import { type Column, tableLines } from '../table.ts';
+import { counted, shortModel } from '../text.ts';
 
 /** Together 78 characters wide. */
 const columns: readonly Column<FailureCost>[] = [

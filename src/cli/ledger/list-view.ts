@@ -1,7 +1,7 @@
 import type { CallRecord } from '../../ledger/record.ts';
 import { paint } from '../output.ts';
-import { type Column, tableLines } from './table.ts';
-import { shortModel, shortTime, took } from './words.ts';
+import { type Column, tableLines } from '../table.ts';
+import { shortModel, shortTime, took } from '../text.ts';
 
 /** Together 79 characters wide. */
 const columns: readonly Column<CallRecord>[] = [

@@ -1,7 +1,6 @@
 import type { AttemptRecord, CallRecord, CallStory } from '../../ledger/record.ts';
 import { paint } from '../output.ts';
-import { clean, counted, wrap } from '../status/text.ts';
-import { took } from './words.ts';
+import { clean, counted, took, wrap } from '../text.ts';
 
 /** Fits 80 columns. */
 const width = 79;

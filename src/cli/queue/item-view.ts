@@ -1,8 +1,7 @@
 import { explainItem, type ItemRecord } from '../../queue/office.ts';
-import { type Column, tableLines } from '../ledger/table.ts';
-import { shortModel, shortTime } from '../ledger/words.ts';
 import { paint } from '../output.ts';
-import { wrap } from '../status/text.ts';
+import { type Column, tableLines } from '../table.ts';
+import { shortModel, shortTime, wrap } from '../text.ts';
 
 /** As wide as a terminal is at least. */
 const lineWidth = 80;

@@ -1,5 +1,5 @@
+import { clean } from '../text.ts';
 import type { StatusReport } from './report.ts';
-import { clean } from './text.ts';
 
 /** Everything that is worth a line of a log when it changes: words, no figures that move by themselves. */
 export function summaryLine({ verdict, routes, queue, page }: StatusReport): string {

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Verdict } from '../../diagnosis/verdict.ts';
 import type { StatusIncident } from '../../status/state.ts';
+import type { Paint } from '../text.ts';
+import { fit, span, wrap } from '../text.ts';
 import type { RouteReport, StatusReport } from './report.ts';
 import { summaryLine } from './summary.ts';
-import type { Paint } from './text.ts';
-import { fit, span, wrap } from './text.ts';
 import { viewLines } from './view.ts';
 
 const plain: Paint = (_format, text) => text;

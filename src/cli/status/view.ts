@@ -1,6 +1,6 @@
 import type { StatusIncident } from '../../status/state.ts';
+import { counted, fit, labelled, labelWidth, type Paint, span, timeOfDay } from '../text.ts';
 import type { PageReport, RouteReport, StatusReport } from './report.ts';
-import { counted, fit, labelled, labelWidth, type Paint, span, timeOfDay } from './text.ts';
 
 export interface ViewOptions {
   /** Where the gateway was asked. */

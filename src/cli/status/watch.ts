@@ -1,11 +1,11 @@
 import type { Environment } from '../../config/config.ts';
 import { type Clock, wait } from '../../core/clock.ts';
 import { paint, print } from '../output.ts';
+import { fit, timeOfDay } from '../text.ts';
 import { askStatus } from './ask.ts';
 import type { StatusReport } from './report.ts';
 import { Screen } from './screen.ts';
 import { summaryLine } from './summary.ts';
-import { fit, timeOfDay } from './text.ts';
 import { viewLines } from './view.ts';
 
 /** Often enough to follow an outage with one's eyes. */

@@ -1,4 +1,4 @@
-import { fit } from '../status/text.ts';
+import { fit } from './text.ts';
 
 /** One column of a table for people. */
 export interface Column<T> {
