@@ -7,7 +7,7 @@ import { judge } from '../../src/diagnosis/judge.ts';
 import { promptOf } from '../../src/diagnosis/prompt.ts';
 import { HealthModel } from '../../src/health/model.ts';
 import type { AttemptRecord, CallRecord, CallStory } from '../../src/ledger/record.ts';
-import { attemptEvent, type Ended } from '../health/attempts.ts';
+import { type Ended, endedAttempt } from '../fixtures/events.ts';
 
 const page = readFileSync(new URL('../../docs/diagnosis.md', import.meta.url), 'utf8');
 const atMs = Date.parse('2026-11-22T14:00:00Z');
@@ -27,7 +27,7 @@ function judged(kinds: readonly Partial<Ended>[]) {
   const health = new HealthModel();
   for (let n = 0; n < 120; n++) {
     const kind = kinds[n % kinds.length] ?? {};
-    health.attempt(attemptEvent({ atMs: atMs + n * 500, callId: `call ${n}`, caller: `caller ${n % 5}`, ...kind }));
+    health.attempt(endedAttempt({ atMs: atMs + n * 500, callId: `call ${n}`, caller: `caller ${n % 5}`, ...kind }));
   }
   const nowMs = atMs + 60_000;
   return verdictLines(judge({ health: health.snapshot(nowMs), page: null, canaries: [] }), nowMs, plain);

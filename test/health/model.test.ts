@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HealthModel } from '../../src/health/model.ts';
 import type { HealthChange } from '../../src/health/state.ts';
-import { attemptEvent, type Ended } from './attempts.ts';
+import { type Ended, endedAttempt } from '../fixtures/events.ts';
 
 const beganAtMs = 1_700_000_000_000;
 const opus = 'claude-opus-5-5';
@@ -13,7 +13,7 @@ function fed(attempts: readonly Partial<Ended>[]) {
   const changes: HealthChange[] = [];
   const model = new HealthModel((change) => changes.push(change));
   attempts.forEach((attempt, index) => {
-    model.attempt(attemptEvent({ atMs: beganAtMs + index * 1_000, callId: `call ${index}`, ...attempt }));
+    model.attempt(endedAttempt({ atMs: beganAtMs + index * 1_000, callId: `call ${index}`, ...attempt }));
   });
   const atMs = beganAtMs + attempts.length * 1_000;
   return { model, changes, atMs, states: model.routes(atMs) };

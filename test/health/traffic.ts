@@ -2,7 +2,7 @@ import { seededRandom } from '../../src/core/random.ts';
 import { HealthModel } from '../../src/health/model.ts';
 import type { HealthState } from '../../src/health/state.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
-import { attemptEvent } from './attempts.ts';
+import { endedAttempt } from '../fixtures/events.ts';
 
 /** How one model fares over a time; the other one is well throughout. */
 export interface Weather {
@@ -62,7 +62,7 @@ export async function play(weather: Weather): Promise<Seen> {
       if (failed && model === sick) failures.push({ atMs: clock.now() - originMs, call: callId });
       // A call that began before the outage may still end well within it.
       else if (model === sick && changes.length === 0) lastSuccessAtMs = clock.now() - originMs;
-      health.attempt(attemptEvent({ atMs: clock.now(), totalMs, failure, model, callId, caller, index }));
+      health.attempt(endedAttempt({ atMs: clock.now(), totalMs, failure, model, callId, caller, index }));
       if (!failed || index > retriesMax) return;
       const backoffMs = random.next() * Math.min(30_000, 1_000 * 2 ** (index - 1));
       clock.after(backoffMs, () => attempt(model, callId, caller, index + 1));
