@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attemptEvent, callEvent } from '../../test/fixtures/events.ts';
 import type { AttemptEvent, CallEvent } from '../core/events.ts';
-import { inlineSqlite } from '../store/inline-sqlite.ts';
 import { migrate } from '../store/migrate.ts';
 import { type Row, type Store, StoreError, type StoreErrorCode } from '../store/store.ts';
 import { VirtualClock } from '../testing/index.ts';
+import { inlineSqlite } from '../testing/inline-sqlite.ts';
 import { waitingRowsMax } from './limits.ts';
 import { Recorder } from './recorder.ts';
 

@@ -9,10 +9,10 @@ import { Keyring } from '../../src/queue/keyring.ts';
 import { Tally } from '../../src/queue/tally.ts';
 import { Usage } from '../../src/queue/usage.ts';
 import { Vault } from '../../src/queue/vault.ts';
-import { inlineSqlite } from '../../src/store/inline-sqlite.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
 import { memoryTransport, VirtualClock } from '../../src/testing/index.ts';
+import { inlineSqlite } from '../../src/testing/inline-sqlite.ts';
 import { primary } from '../engine/memory-stage.ts';
 import { VirtualApi } from './virtual-api.ts';
 

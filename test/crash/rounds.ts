@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/core/clock.ts';
 import { type Random, seededRandom } from '../../src/core/random.ts';
-import { inlineSqlite } from '../../src/store/inline-sqlite.ts';
 import { databaseFile, openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { inlineSqlite } from '../../src/testing/inline-sqlite.ts';
 import { startPostgres } from '../store/postgres-server.ts';
 import { type ChildTask, CrashChild } from './crash-child.ts';
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { rowBytes } from '../../src/ledger/limits.ts';
 import { Retirement } from '../../src/ledger/retirement.ts';
-import { inlineSqlite } from '../../src/store/inline-sqlite.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
+import { inlineSqlite } from '../../src/testing/inline-sqlite.ts';
 import { storeStage, withStores } from '../store/with-stores.ts';
 import { record } from './stage.ts';
 

@@ -12,10 +12,10 @@ import type { Transport } from '../../src/core/transport.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { makeCall } from '../../src/engine/intake.ts';
 import { openQueue, type Queue } from '../../src/queue/open-queue.ts';
-import { inlineSqlite } from '../../src/store/inline-sqlite.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
 import { CollectReply } from '../../src/testing/collect-reply.ts';
+import { inlineSqlite } from '../../src/testing/inline-sqlite.ts';
 
 export const upstream = {
   name: 'default',

@@ -10,10 +10,10 @@ import { Vault } from '../../src/queue/vault.ts';
 import { leaseMs, purgeMs, type ReplySettings } from '../../src/replies/bounds.ts';
 import { Replies } from '../../src/replies/replies.ts';
 import { ReplyRecords } from '../../src/replies/reply-records.ts';
-import { inlineSqlite } from '../../src/store/inline-sqlite.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
 import { CollectReply, type MemoryUpstream, memoryTransport, VirtualClock } from '../../src/testing/index.ts';
+import { inlineSqlite } from '../../src/testing/inline-sqlite.ts';
 import { errorJson, json, message, primary } from '../engine/memory-stage.ts';
 import { withStores } from '../store/with-stores.ts';
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
-import { inlineSqlite } from '../../src/store/inline-sqlite.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { startWorker } from '../../src/store/sqlite-thread.ts';
 import type { Statement, Store } from '../../src/store/store.ts';
+import { inlineSqlite } from '../../src/testing/inline-sqlite.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const sql = (text: string, ...values: Statement['values']): Statement => ({ sql: text, values });

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/core/clock.ts';
-import { inlineSqlite } from '../../src/store/inline-sqlite.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { inlineSqlite } from '../../src/testing/inline-sqlite.ts';
 import { findPostgres } from './postgres-binaries.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../core/clock.ts';
-import { Hints } from './hints.ts';
-import { SqliteConnection } from './sqlite-connection.ts';
-import { rowsOf } from './sqlite-outcome.ts';
-import { type Store, StoreError } from './store.ts';
+import { Hints } from '../store/hints.ts';
+import { SqliteConnection } from '../store/sqlite-connection.ts';
+import { rowsOf } from '../store/sqlite-outcome.ts';
+import { type Store, StoreError } from '../store/store.ts';
 
-export interface InlineSqliteOptions {
+interface InlineSqliteOptions {
   /** Path of the file, or `:memory:`. */
   readonly path: string;
   /** What `rt_now()` is: a virtual clock lets leases run out in a simulation. */
