@@ -1,22 +1,26 @@
 import type { RawHeaders } from './call.ts';
 
+/** Every `FailureClass`. */
+export const failureClasses = [
+  'overload', // 529, or an overload in other clothes
+  'server', // 5xx of the API or the edge
+  'timeout', // 504, 524, our own first-byte clock
+  'rate-limit', // 429 that passes
+  'spend-limit', // money: 402, low credit, spend limits
+  'auth', // 401
+  'permission', // 403
+  'model', // this model is gone or refused, others are not
+  'conflict', // 409
+  'request', // the request itself is wrong: 400, 413, 422 and their disguises
+  'network', // connect, reset, DNS, TLS hand-shake cut
+  'tls', // a certificate that will not become valid by waiting
+  'protocol', // a 200 that is no Messages answer, a stream that breaks the protocol
+  'truncated', // a clean end before the answer was whole
+  'stalled', // silence, or pings without progress
+] as const;
+
 /** What kind of failure an attempt met. Breakers, budgets, metrics and explanations go by it. */
-export type FailureClass =
-  | 'overload' // 529, or an overload in other clothes
-  | 'server' // 5xx of the API or the edge
-  | 'timeout' // 504, 524, our own first-byte clock
-  | 'rate-limit' // 429 that passes
-  | 'spend-limit' // money: 402, low credit, spend limits
-  | 'auth' // 401
-  | 'permission' // 403
-  | 'model' // this model is gone or refused, others are not
-  | 'conflict' // 409
-  | 'request' // the request itself is wrong: 400, 413, 422 and their disguises
-  | 'network' // connect, reset, DNS, TLS hand-shake cut
-  | 'tls' // a certificate that will not become valid by waiting
-  | 'protocol' // a 200 that is no Messages answer, a stream that breaks the protocol
-  | 'truncated' // a clean end before the answer was whole
-  | 'stalled'; // silence, or pings without progress
+export type FailureClass = (typeof failureClasses)[number];
 
 /** What the failure permits. `next-route`: this route cannot serve the call, another may. */
 export type FailureAction = 'retry' | 'next-route' | 'surface';

@@ -1,5 +1,5 @@
 import { RidethroughError } from '../core/errors.ts';
-import type { FailureClass } from '../core/outcome.ts';
+import { failureClasses } from '../core/outcome.ts';
 import { type CallFilter, type CallResult, callResults, type PageEnd } from './filter.ts';
 import { pageRows } from './limits.ts';
 
@@ -15,13 +15,8 @@ export interface FilterWords {
   readonly 'request-id'?: string | undefined;
 }
 
+/** The members of `FilterWords`, as a query or a command line names them. */
 export const filterNames = ['since', 'until', 'status', 'class', 'model', 'route', 'result', 'request-id'] as const;
-
-const classes: Readonly<Record<FailureClass, true>> = {
-  ...{ overload: true, server: true, timeout: true, 'rate-limit': true, 'spend-limit': true, auth: true },
-  ...{ permission: true, model: true, conflict: true, request: true, network: true, tls: true, protocol: true },
-  ...{ truncated: true, stalled: true },
-};
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -36,7 +31,7 @@ export function readFilter(words: FilterWords, nowMs: number): CallFilter {
     ...(since === undefined ? {} : { sinceMs: readTime('since', since, nowMs) }),
     ...(until === undefined ? {} : { untilMs: readTime('until', until, nowMs) }),
     ...(status === undefined ? {} : { status: readStatus(status) }),
-    ...(words.class === undefined ? {} : { class: oneOf('class', words.class, Object.keys(classes)) }),
+    ...(words.class === undefined ? {} : { class: oneOf('class', words.class, failureClasses) }),
     ...(model === undefined ? {} : { model }),
     ...(route === undefined ? {} : { route }),
     ...(words.result === undefined ? {} : { result: oneOf('result', words.result, callResults) as CallResult }),

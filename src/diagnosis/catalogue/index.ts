@@ -23,8 +23,3 @@ export function entryOf(seen: Seen): Entry {
   // Each class has an entry of its own: a test holds the catalogue to it.
   return byCode ?? byStatus ?? (own as Entry);
 }
-
-/** @returns null where there is none of that id */
-export function entryById(id: string): Entry | null {
-  return catalogue.find((entry) => entry.id === id) ?? null;
-}
