@@ -31,6 +31,7 @@ export function answerUnavailable(reply: Reply, call: Call): void {
   relay(reply, { ...error, headers }, advice);
 }
 
+/** As the API answers of a batch that does not exist, or is not the caller's. */
 export const notFound = (id: string): Problem => ({
   status: 404,
   type: 'not_found_error',

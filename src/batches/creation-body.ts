@@ -16,7 +16,7 @@ export interface BatchRequest extends BatchPart {
 }
 
 /** The API's own bounds of a batch. */
-export const batchRequestsMax = 100_000;
+const batchRequestsMax = 100_000;
 export const customIdPattern = /^[a-zA-Z0-9_-]{1,64}$/;
 
 const memberNames: ReadonlySet<string> = new Set(['custom_id', 'params']);

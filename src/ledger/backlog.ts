@@ -5,6 +5,7 @@ import { RowBuffer, type RowValues } from './row-buffer.ts';
 /** How many rows of each kind. */
 export type Tally = Record<RowKind, number>;
 
+/** A tally to count in: each has its own. */
 export const noRows = (): Tally => ({ healthy_calls: 0, attempts: 0, calls: 0, failed_attempts: 0 });
 
 /** Rows of each kind. */

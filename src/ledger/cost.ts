@@ -68,6 +68,7 @@ export interface CostSum extends Pick<FailureCost, 'billed' | 'unknown'> {
   readonly unknownUsd: number;
 }
 
+/** All rows in one; what has no price counts as 0. */
 export function sumOfCosts(costs: readonly FailureCost[]): CostSum {
   const sum = (pick: (cost: FailureCost) => number | null) =>
     costs.reduce((total, each) => total + (pick(each) ?? 0), 0);

@@ -18,6 +18,7 @@ export interface CallFilter {
   readonly requestId?: string;
 }
 
+/** Results that can be asked for: `recovered` is whole, but not at the first attempt; `whole` takes those in. */
 export const callResults = ['whole', 'recovered', 'failed', 'aborted'] as const;
 export type CallResult = (typeof callResults)[number];
 

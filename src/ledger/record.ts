@@ -81,10 +81,12 @@ function memberOf(name: string, value: SqlValue): unknown {
   return truths.has(name) ? value === 1 : value;
 }
 
+/** A row of `ledger_calls` as people and programs are shown it. */
 export function callRecord(row: Row): CallRecord {
   return recordOf(row) as unknown as CallRecord;
 }
 
+/** The same of a row of `ledger_attempts`. */
 export function attemptRecord(row: Row): AttemptRecord {
   return recordOf(row) as unknown as AttemptRecord;
 }

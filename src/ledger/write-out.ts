@@ -22,6 +22,7 @@ export interface Writer {
   lines(story: CallStory & { readonly call: CallRecord }): string;
 }
 
+/** One for each format of `ledger export`. */
 export const writers: Readonly<Record<ExportFormat, Writer>> = {
   jsonl: { head: '', lines: ({ call, attempts }) => `${JSON.stringify({ ...call, attempts })}\n` },
   csv: {

@@ -38,6 +38,7 @@ export function saysEnd(chunk: Uint8Array): boolean {
   return bytes.includes(`\n${terminator}`) || bytes.indexOf(terminator) === 0;
 }
 
+/** Whether an answer is a stream of events, by its content type. */
 export function isStream(headers: RawHeaders): boolean {
   return headerOf(headers, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
 }

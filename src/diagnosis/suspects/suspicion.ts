@@ -32,6 +32,7 @@ export function failed({ failures }: Counts, ...classes: readonly FailureClass[]
   return classes.reduce((sum, each) => sum + (failures[each] ?? 0), 0);
 }
 
+/** How many attempts of a window failed, in whatever way. */
 export function allFailed({ failures }: Counts): number {
   return Object.values(failures).reduce((sum, count) => sum + count, 0);
 }
