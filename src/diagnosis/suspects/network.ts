@@ -120,6 +120,10 @@ function newestOf(subjects: readonly SubjectHealth[], kind: string) {
 
 /** What looks at the upstreams found. */
 export function canaryEvidence(looks: readonly Canary[]): Evidence {
-  const told = looks.map(({ upstream, status, problem }) => `${upstream}: ${status ?? problem ?? 'no answer'}`);
+  const told = looks.map(({ upstream, status, problem }) => {
+    // A look shows no key where the configuration has none.
+    if (status === 401) return `${upstream}: it answers (401, for want of a good key)`;
+    return `${upstream}: ${status ?? problem ?? 'no answer'}`;
+  });
   return { from: 'canary', text: `A free look found ${told.join(', ')}.` };
 }
