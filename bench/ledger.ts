@@ -16,7 +16,7 @@ import { startUpstream } from './upstream.ts';
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '9' }, apart: { type: 'boolean', default: false } },
 });
-const turnMs = 2_500;
+const turnMs = 2_000;
 const names = ['ours', 'ledger', 'recorded'] as const;
 type Name = (typeof names)[number];
 

@@ -7,6 +7,7 @@ import type { HealthSnapshot } from './state.ts';
 const namesMax = 64;
 
 interface Reach {
+  readonly name: string;
   failedAtMs: number;
   answeredAtMs: number;
   failingSinceMs: number | null;
@@ -17,18 +18,23 @@ interface Code {
   readonly atMs: number[];
 }
 
+function unheard(name: string): Reach {
+  return { name, failedAtMs: 0, answeredAtMs: 0, failingSinceMs: null };
+}
+
 /** Which upstreams can be reached at all. Whatever answers, an error too, has been reached. */
 export class Network {
-  readonly #upstreams = new LruMap<string, Reach & { readonly name: string }>(namesMax);
+  readonly #upstreams = new LruMap<string, Reach>(namesMax);
   readonly #codes = new LruMap<string, Code>(namesMax);
 
   add({ upstream, failure, error, status }: AttemptEvent, atMs: number): void {
-    const fresh = { name: upstream, failedAtMs: 0, answeredAtMs: 0, failingSinceMs: null };
-    const reach = this.#upstreams.getOrCreate(upstream, () => fresh);
-    if (status !== null || (failure !== 'network' && failure !== 'tls')) {
-      if (status !== null) Object.assign(reach, { answeredAtMs: atMs, failingSinceMs: null });
+    const reach = this.#upstreams.getOrCreate(upstream, () => unheard(upstream));
+    if (status !== null) {
+      reach.answeredAtMs = atMs;
+      reach.failingSinceMs = null;
       return;
     }
+    if (failure !== 'network' && failure !== 'tls') return;
     reach.failedAtMs = atMs;
     reach.failingSinceMs ??= atMs;
     const code = error?.code ?? failure;

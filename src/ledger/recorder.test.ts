@@ -6,7 +6,7 @@ import { migrate } from '../store/migrate.ts';
 import { type Row, type Store, StoreError, type StoreErrorCode } from '../store/store.ts';
 import { VirtualClock } from '../testing/index.ts';
 import { inlineSqlite } from '../testing/inline-sqlite.ts';
-import { waitingRowsMax } from './limits.ts';
+import { healthyRows, waitingRowsMax } from './limits.ts';
 import { Recorder } from './recorder.ts';
 
 /** A recorder on a database in memory that fails while `fault` is set. */
@@ -162,6 +162,60 @@ test('rows that the store refuses are given up, and those after them are written
   assert.equal(recorder.dropped.calls, 1);
 });
 
+test('healthy calls beyond their allowance are counted, failures never are; a row a minute tells how many', async () => {
+  const { clock, recorder, rows } = await recording();
+  const startMs = clock.now();
+  let told = 0;
+  const serve = async (seconds: number, perSecond: number) => {
+    for (let tick = 0; tick < seconds * 10; tick++) {
+      for (let i = 0; i < perSecond / 10; i++) {
+        const callId = `call-${told++}`;
+        recorder.attempt(attemptEvent({ callId, startedAtMs: clock.now(), totalMs: 0 }));
+        recorder.call(callEvent({ callId, receivedAtMs: clock.now(), totalMs: 0 }));
+      }
+      recorder.attempt(attemptEvent({ callId: `bad-${told}`, failure: 'overload' }));
+      await clock.advance(100);
+    }
+  };
+  await serve(2, 900);
+  assert.equal(recorder.dropped.healthy_calls, 0);
+  await serve(90, 1_500);
+  await recorder.close();
+  const seconds = (clock.now() - startMs) / 1000;
+  const failed = (await rows('ledger_attempts')).length;
+  const healthy = (await rows('ledger_calls')).length;
+  assert.equal(failed, 920);
+  const { perSecond, burst } = healthyRows;
+  assert.ok(Math.abs(healthy - (perSecond * seconds + burst)) < perSecond, `${healthy} in ${seconds} s`);
+  assert.equal(healthy + recorder.dropped.healthy_calls, told, 'every call is written or counted');
+  const tallies = await rows('ledger_drops');
+  assert.equal(
+    tallies.reduce((sum, row) => sum + Number(row.healthy_calls), 0),
+    recorder.dropped.healthy_calls,
+  );
+  assert.equal(tallies.length, 3);
+});
+
+test('what comes during a write gathers for the next, and a failure among it waits no longer than others do', async () => {
+  const { clock, recorder, state, rows } = await recording();
+  recorder.call(callEvent({ callId: 'first' }));
+  const flushed = recorder.flush();
+  recorder.call(callEvent({ callId: 'during' }));
+  await flushed;
+  assert.equal((await rows('ledger_calls')).length, 2, 'a flush writes that too');
+  for (const callId of ['a', 'b', 'c']) {
+    recorder.call(callEvent({ callId }));
+    await clock.advance(250);
+    recorder.call(callEvent({ callId: `${callId}2` }));
+  }
+  assert.equal(state.writes, 2 + 3);
+  recorder.attempt(attemptEvent({ callId: 'bad', failure: 'overload' }));
+  await clock.advance(25);
+  assert.equal((await rows('ledger_attempts')).length, 1);
+  assert.equal((await rows('ledger_calls')).length, 8);
+  assert.equal(clock.pendingTimers, 0, 'no timer is left');
+});
+
 test('memory is bounded: healthy calls go first, failed ones stay, and a row tells how much is missing', async () => {
   const { clock, recorder, state, rows } = await recording();
   state.fault = 'gone';
@@ -170,8 +224,10 @@ test('memory is bounded: healthy calls go first, failed ones stay, and a row tel
   for (let i = 0; i < 100; i++) recorder.attempt(attemptEvent({ callId: `bad-${i}`, failure: 'network' }));
   const healthy = 1.5 * waitingRowsMax;
   for (let i = 0; i < healthy; i++) {
-    recorder.attempt(attemptEvent({ callId: `good-${i}` }));
-    recorder.call(callEvent({ callId: `good-${i}` }));
+    // Slower than their allowance fills: only memory is short.
+    const receivedAtMs = 4 * i;
+    recorder.attempt(attemptEvent({ callId: `good-${i}`, startedAtMs: receivedAtMs }));
+    recorder.call(callEvent({ callId: `good-${i}`, receivedAtMs }));
   }
   assert.ok(recorder.waitingRows <= waitingRowsMax);
   const { healthy_calls, calls, failed_attempts } = recorder.dropped;

@@ -2,10 +2,11 @@ import type { Clock, Timer } from '../core/clock.ts';
 import { wait } from '../core/clock.ts';
 import type { AttemptEvent, CallEvent, Observer } from '../core/events.ts';
 import { type Store, StoreError } from '../store/store.ts';
+import { Allowance } from './allowance.ts';
 import { Backlog, noRows, type Rows, sumOf, type Tally } from './backlog.ts';
 import { dropStatement, insertStatements } from './insert.ts';
 import { type RowKind, rowKinds } from './layout.ts';
-import { batchRows, closeMs, gatherFailedMs, gatherMs, retryMs, waitingRowsMax } from './limits.ts';
+import { batchRows, closeMs, gatherFailedMs, gatherMs, retryMs, tellDroppedEveryMs, waitingRowsMax } from './limits.ts';
 import { attemptRow, callRow, healthyRow, isOnlyAttempt } from './row.ts';
 import type { RowValues } from './row-buffer.ts';
 
@@ -19,7 +20,7 @@ export interface RecorderOptions {
 /**
  * Writes down what the engine tells, beside the path of bytes: events become rows in memory, rows
  * are committed in batches. A caller never waits for it; what does not fit in memory is left out,
- * and counted.
+ * and counted, and so are healthy calls beyond their allowance.
  *
  * ```
  * idle ─ row ─▶ gathering ─ 250 ms, 25 ms for a failure, or 1,000 rows ─▶ writing ─▶ idle
@@ -29,6 +30,7 @@ export interface RecorderOptions {
 export class Recorder implements Observer {
   readonly #options: RecorderOptions;
   readonly #backlog = new Backlog(waitingRowsMax);
+  readonly #allowance = new Allowance();
   readonly #stopped = new AbortController();
   /** A healthy attempt of which its call may be told next: then one row tells of both. */
   #attempt: AttemptEvent | null = null;
@@ -37,9 +39,11 @@ export class Recorder implements Observer {
   #writing: Promise<void> | null = null;
   /** Dropped rows of which a row tells. */
   #toldDropped: Tally = noRows();
+  #toldAtMs = Number.NEGATIVE_INFINITY;
   #writtenRows = 0;
   #failures = 0;
   #failing = false;
+  #closing = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -57,7 +61,9 @@ export class Recorder implements Observer {
     const attempt = this.#attempt;
     if (attempt === null || !isOnlyAttempt(attempt, event)) return this.#add('calls', callRow(event), gatherMs);
     this.#attempt = null;
-    this.#add('healthy_calls', healthyRow(event, attempt), gatherMs);
+    if (this.#allowance.take(event.receivedAtMs + event.totalMs)) {
+      this.#add('healthy_calls', healthyRow(event, attempt), gatherMs);
+    } else this.#backlog.dropped.healthy_calls++;
   }
 
   /** Its call was not told next: the attempt has a row of its own. */
@@ -92,7 +98,7 @@ export class Recorder implements Observer {
 
   /** Resolves when everything told so far has been written, or dropped. Does not end while the store fails. */
   async flush(): Promise<void> {
-    while (!this.#stopped.signal.aborted && (this.#writing !== null || this.waitingRows > 0)) {
+    while (!this.#stopped.signal.aborted && (this.#writing !== null || this.waitingRows > 0 || this.#owesTally)) {
       await (this.#writing ?? this.#write());
     }
   }
@@ -100,6 +106,7 @@ export class Recorder implements Observer {
   /** Writes what waits, within five seconds, and no more afterwards. */
   async close(): Promise<void> {
     const { clock } = this.#options;
+    this.#closing = true;
     await Promise.race([this.flush(), this.#failing ? null : wait(clock, closeMs, this.#stopped.signal)]);
     this.#stopped.abort();
     this.#cancel();
@@ -113,13 +120,18 @@ export class Recorder implements Observer {
   }
 
   #writeWithin(delayMs: number): void {
-    if (this.#writing !== null) return;
-    const { clock } = this.#options;
-    const dueAtMs = clock.now() + delayMs;
+    const dueAtMs = this.#options.clock.now() + delayMs;
     if (dueAtMs >= this.#dueAtMs) return;
     this.#cancel();
     this.#dueAtMs = dueAtMs;
-    this.#timer = clock.after(delayMs, () => void this.#write());
+    if (this.#writing === null) this.#arm();
+  }
+
+  /** What came during a write gathers too: else each commit would be of what came during the one before. */
+  #arm(): void {
+    const { clock } = this.#options;
+    const restMs = Math.max(this.#dueAtMs - clock.now(), 0);
+    if (restMs < Number.POSITIVE_INFINITY) this.#timer = clock.after(restMs, () => void this.#write());
   }
 
   #cancel(): void {
@@ -128,22 +140,23 @@ export class Recorder implements Observer {
     this.#dueAtMs = Number.POSITIVE_INFINITY;
   }
 
-  /** Writes until nothing waits. Never rejects. */
+  /** Writes what waits, in full batches and the rest. Never rejects. */
   #write(): Promise<void> {
     this.#cancel();
-    this.#writing ??= this.#writeAll().finally(() => {
+    this.#writing ??= this.#writeBatches().finally(() => {
       this.#writing = null;
+      if (!this.#stopped.signal.aborted) this.#arm();
     });
     return this.#writing;
   }
 
-  async #writeAll(): Promise<void> {
-    for (;;) {
+  async #writeBatches(): Promise<void> {
+    do {
       this.#addAttempt();
-      if (this.#backlog.size === 0) return;
+      if (this.#backlog.size === 0 && !this.#owesTally) return;
       const rows = this.#backlog.take(batchRows);
       if (!(await this.#writeRows(rows))) return;
-    }
+    } while (this.#backlog.size >= batchRows);
   }
 
   /** @returns false when it was stopped meanwhile */
@@ -164,8 +177,15 @@ export class Recorder implements Observer {
     }
   }
 
-  /** Drops that no row tells of yet; null where there are none. */
+  /** On closing, what is missing is told even where nothing else is left to write. */
+  get #owesTally(): boolean {
+    return this.#closing && this.#untold() !== null;
+  }
+
+  /** Drops that no row tells of yet; null where there are none, or a row has told of others just now. */
   #untold(): Tally | null {
+    const isTooSoon = this.#options.clock.now() < this.#toldAtMs + tellDroppedEveryMs;
+    if (isTooSoon && !this.#closing && !this.#failing) return null;
     const untold = noRows();
     for (const kind of rowKinds) untold[kind] = this.dropped[kind] - this.#toldDropped[kind];
     return sumOf(untold) === 0 ? null : untold;
@@ -174,6 +194,7 @@ export class Recorder implements Observer {
   #wrote(rows: Rows, dropped: Tally | null): void {
     this.#writtenRows += rowKinds.reduce((sum, kind) => sum + rows[kind].count, 0);
     if (dropped !== null) {
+      this.#toldAtMs = this.#options.clock.now();
       for (const kind of rowKinds) this.#toldDropped[kind] += dropped[kind];
     }
     if (!this.#failing) return;
