@@ -22,6 +22,22 @@ export const failureClasses = [
 /** What kind of failure an attempt met. Breakers, budgets, metrics and explanations go by it. */
 export type FailureClass = (typeof failureClasses)[number];
 
+/** Failures that are the provider's trouble, or the way's to it; all others are somebody's own. */
+const providersTrouble: ReadonlySet<FailureClass> = new Set<FailureClass>([
+  'overload',
+  'server',
+  'timeout',
+  'network',
+  'protocol',
+  'truncated',
+  'stalled',
+]);
+
+/** Whether a failure speaks against the route it met. Bad requests, keys, money and rate limits do not. */
+export function countsAgainstRoute(failure: FailureClass): boolean {
+  return providersTrouble.has(failure);
+}
+
 /** What the failure permits. `next-route`: this route cannot serve the call, another may. */
 export type FailureAction = 'retry' | 'next-route' | 'surface';
 

@@ -1,4 +1,5 @@
-import { countsAgainstRoute, shortMs } from '../health/limits.ts';
+import { countsAgainstRoute } from '../core/outcome.ts';
+import { shortMs } from '../health/limits.ts';
 import type { SubjectHealth } from '../health/state.ts';
 import { apiComponent } from '../status/state.ts';
 import { entryOf } from './catalogue/index.ts';

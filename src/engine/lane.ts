@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../core/clock.ts';
-import type { Failure } from '../core/outcome.ts';
+import { countsAgainstRoute, type Failure } from '../core/outcome.ts';
 import type { Admission, CircuitBreaker } from '../policies/circuit-breaker.ts';
 import type { ConcurrencyLimit } from '../policies/concurrency.ts';
 import { Cooldown } from '../policies/cooldown.ts';
@@ -23,11 +23,9 @@ export interface Seeker extends Waiting {
   shut(lane: Lane): void;
 }
 
-/** Classes that speak about the route's health. A wrong request or an empty purse does not. */
-const countsAgainstRoute = new Set(['overload', 'server', 'timeout', 'network', 'protocol', 'truncated', 'stalled']);
 /** A page of something else says that the address is wrong, which no probe finds mended; a bug of ours says nothing. */
 function speaksAgainstRoute({ class: kind, code }: Failure): boolean {
-  return countsAgainstRoute.has(kind) && code !== notClaudeCode && code !== internalErrorCode;
+  return countsAgainstRoute(kind) && code !== notClaudeCode && code !== internalErrorCode;
 }
 /** Classes that mean "too much at once". */
 const asksForLess = new Set(['overload', 'rate-limit', 'timeout']);

@@ -1,5 +1,3 @@
-import type { FailureClass } from '../core/outcome.ts';
-
 /** Routes, keys and callers that are remembered, each: names come from outside and must not grow the memory. */
 export const subjectsMax = 1_000;
 /** The window of what is going on now, in milliseconds. */
@@ -48,19 +46,3 @@ export const slowFactor = 4;
 export const slowExtraMs = 3_000;
 /** A route that has been slow for so long is thought to be so from now on. */
 export const slowForGoodMs = 6 * 3_600_000;
-
-/** Failures that are the provider's trouble, or the way's to it; all others are somebody's own. */
-const providersTrouble: ReadonlySet<FailureClass> = new Set<FailureClass>([
-  'overload',
-  'server',
-  'timeout',
-  'network',
-  'protocol',
-  'truncated',
-  'stalled',
-]);
-
-/** Whether a failure speaks against the route it met. Bad requests, keys, money and rate limits do not. */
-export function countsAgainstRoute(failure: FailureClass): boolean {
-  return providersTrouble.has(failure);
-}

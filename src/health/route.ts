@@ -1,7 +1,8 @@
 import type { AttemptEvent } from '../core/events.ts';
+import { countsAgainstRoute } from '../core/outcome.ts';
 import { ChangeDetector } from './detector.ts';
 import { FirstBytes } from './first-bytes.ts';
-import { countsAgainstRoute, longMs, shortMs, slowExtraMs, slowForGoodMs, staleMs } from './limits.ts';
+import { longMs, shortMs, slowExtraMs, slowForGoodMs, staleMs } from './limits.ts';
 import type { Counts, HealthChange, HealthState, RouteHealth } from './state.ts';
 import { Subject } from './subject.ts';
 
