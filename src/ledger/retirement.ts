@@ -2,6 +2,12 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Statement, Store } from '../store/store.ts';
 import { pruneEveryMs, pruneRows, rowBytes } from './limits.ts';
 
+/** Rows by their number, the first and the last that are there. */
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** How much of the past is kept: what is older goes, and of the rest the oldest until it fits. */
 export interface Retention {
   readonly days: number;
@@ -48,19 +54,17 @@ export class Retirement {
 
   /** Deletes everything that is due, step by step. @throws StoreError */
   async prune(): Promise<void> {
-    const bytesMax = this.retention.megabytes * 1e6;
     for (const table of [...tables, 'ledger_drops']) {
       while (!this.#stopped && (await this.#deletes(this.#olderThan(table)))) {
         // Each step is a transaction of its own.
       }
     }
     const spans = await Promise.all(tables.map((table) => this.#span(table)));
-    const rows = spans.reduce((sum, { first, last }) => sum + last - first + 1, 0);
-    const keep = Math.min(1, bytesMax / rowBytes / Math.max(rows, 1));
-    if (keep === 1) return;
-    for (const [index, { first, last }] of spans.entries()) {
-      const from = last - Math.floor((last - first + 1) * keep);
-      while (!this.#stopped && (await this.#deletes(before(tables[index] as string, from)))) {
+    const rows = spans.map(({ first, last }) => last - first + 1);
+    for (const [index, keep] of shares(rows, (this.retention.megabytes * 1e6) / rowBytes).entries()) {
+      const [table, { last }] = [tables[index] as string, spans[index] as Span];
+      if (keep === rows[index]) continue;
+      while (!this.#stopped && (await this.#deletes(before(table, last - keep)))) {
         // As above.
       }
     }
@@ -79,10 +83,19 @@ export class Retirement {
     return deleted.length === pruneRows;
   }
 
-  async #span(table: string): Promise<{ first: number; last: number }> {
+  async #span(table: string): Promise<Span> {
     const [row] = await this.#store.read({ sql: `${spanText} ${table}`, values: [] });
     return { first: Number(row?.first ?? 1), last: Number(row?.last ?? 0) };
   }
+}
+
+/**
+ * How many rows each table keeps: half of the room, and what the other leaves of its own. So calls that
+ * went well, of which most are, do not push out the attempts that failed.
+ */
+function shares(rows: readonly number[], room: number): number[] {
+  const all = rows.reduce((sum, count) => sum + count, 0);
+  return rows.map((count) => Math.min(count, Math.floor(Math.max(room / 2, room - (all - count)))));
 }
 
 function before(table: string, seq: number): Statement {

@@ -50,6 +50,29 @@ withStores('beyond the size that is kept the oldest go', async (store) => {
   );
 });
 
+withStores(
+  'however many calls went well, the attempts that failed stay as long as they take half of the room',
+  async (store) => {
+    const nowMs = await nowOf(store);
+    const failed = { failure: 'overload', startedAtMs: nowMs } as const;
+    const story = (index: number) => ({
+      call: { receivedAtMs: nowMs },
+      attempts: index < 8 ? [failed, { startedAtMs: nowMs, index: 2 }] : [],
+    });
+    await record(
+      store,
+      Array.from({ length: 60 }, (_value, index) => story(index)),
+    );
+    const prune = (rows: number) =>
+      new Retirement(store, new VirtualClock(), { days: 30, megabytes: (rows * rowBytes) / 1e6 }).prune();
+    const attempts = async () => (await store.read({ sql: 'SELECT n FROM ledger_attempts', values: [] })).length;
+    await prune(40);
+    assert.deepEqual([(await idsOf(store)).length, await attempts()], [24, 16]);
+    await prune(20);
+    assert.deepEqual([(await idsOf(store)).length, await attempts()], [10, 10]);
+  },
+);
+
 test('it is done once a minute while time passes, and no more once it is stopped', async (t) => {
   const { data } = await storeStage('inline', t);
   const clock = new VirtualClock();
