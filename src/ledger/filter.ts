@@ -7,7 +7,7 @@ export interface CallFilter {
   readonly untilMs?: number;
   /** Final status: 429, or 500–599 for `5xx`. */
   readonly status?: { readonly from: number; readonly to: number };
-  /** A failure class that the call ended with or one of its attempts met. */
+  /** A failure class that the call ended with or one of its attempts met, or `lostClass`. */
   readonly class?: string;
   readonly model?: string;
   /** `upstream/model` that it ended on. */
@@ -17,6 +17,9 @@ export interface CallFilter {
   /** The `ridethrough-id`, or any id that an upstream gave one of its attempts. */
   readonly requestId?: string;
 }
+
+/** Beside the failure classes: what was under way when its gateway ended. */
+export const lostClass = 'lost';
 
 /** Results that can be asked for: `recovered` is whole, but not at the first attempt; `whole` takes those in. */
 export const callResults = ['whole', 'recovered', 'failed', 'aborted'] as const;
@@ -53,11 +56,19 @@ export function callsStatement(filter: CallFilter, limit: number, after: PageEnd
   const conditions = conditionsOf(filter);
   if (after !== null) conditions.add('(at < ? OR (at = ? AND seq < ?))', after.atMs, after.atMs, after.seq);
   const values = [...conditions.values, limit];
+  const calls = filter.class === lostClass ? `(${lostCalls}) AS lost` : 'ledger_calls';
   return {
-    sql: `SELECT * FROM ledger_calls ${conditions.where} ORDER BY at DESC, seq DESC LIMIT $${values.length}`,
+    sql: `SELECT * FROM ${calls} ${conditions.where} ORDER BY at DESC, seq DESC LIMIT $${values.length}`,
     values,
   };
 }
+
+/** A lost attempt as a call of its own: nobody was left to write the row of the call. */
+const lostCalls = `SELECT seq, call_id AS id, at, total_ms, 'messages' AS endpoint, model, 0 AS stream, 'unknown' AS priority,
+    '' AS caller, NULL AS client, NULL AS client_retries, result, status, request_id, NULL AS error_class,
+    NULL AS error_type, NULL AS error_code, 0 AS queued, 1 AS attempts, '' AS recovered, upstream AS route,
+    NULL AS only_total_ms
+  FROM ledger_attempts WHERE result = 'lost'`;
 
 function conditionsOf(filter: CallFilter): Conditions {
   const conditions = new Conditions();
@@ -68,7 +79,7 @@ function conditionsOf(filter: CallFilter): Conditions {
   if (filter.route !== undefined) conditions.add('route = ?', filter.route);
   if (filter.result === 'recovered') conditions.add("result = 'whole' AND recovered <> ''");
   else if (filter.result !== undefined) conditions.add('result = ?', filter.result);
-  if (filter.class !== undefined) {
+  if (filter.class !== undefined && filter.class !== lostClass) {
     const met = 'EXISTS (SELECT 1 FROM ledger_attempts WHERE call_id = ledger_calls.id AND class = ?)';
     conditions.add(`(error_class = ? OR ${met})`, filter.class, filter.class);
   }

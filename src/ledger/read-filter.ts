@@ -1,6 +1,6 @@
 import { RidethroughError } from '../core/errors.ts';
 import { failureClasses } from '../core/outcome.ts';
-import { type CallFilter, type CallResult, callResults, type PageEnd } from './filter.ts';
+import { type CallFilter, type CallResult, callResults, lostClass, type PageEnd } from './filter.ts';
 import { pageRows } from './limits.ts';
 
 /** A filter as people write it, on a command line or in a query; what is absent does not matter. */
@@ -31,7 +31,7 @@ export function readFilter(words: FilterWords, nowMs: number): CallFilter {
     ...(since === undefined ? {} : { sinceMs: readTime('since', since, nowMs) }),
     ...(until === undefined ? {} : { untilMs: readTime('until', until, nowMs) }),
     ...(status === undefined ? {} : { status: readStatus(status) }),
-    ...(words.class === undefined ? {} : { class: oneOf('class', words.class, failureClasses) }),
+    ...(words.class === undefined ? {} : { class: oneOf('class', words.class, [...failureClasses, lostClass]) }),
     ...(model === undefined ? {} : { model }),
     ...(route === undefined ? {} : { route }),
     ...(words.result === undefined ? {} : { result: oneOf('result', words.result, callResults) as CallResult }),

@@ -13,7 +13,8 @@ export interface CallRecord {
   readonly caller: string;
   readonly client: string | null;
   readonly client_retries: number | null;
-  readonly result: 'whole' | 'failed' | 'aborted';
+  /** `lost`: its gateway ended before it did, so nobody knows what came of it. */
+  readonly result: 'whole' | 'failed' | 'aborted' | 'lost';
   readonly status: number | null;
   readonly request_id: string | null;
   readonly error_class: string | null;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RidethroughError } from '../../src/core/errors.ts';
+import { lostAttempts } from '../../src/ledger/lost.ts';
 import { eachStory, listCalls, showCall } from '../../src/ledger/query.ts';
 import { cursorOf, type FilterWords, readCursor, readFilter, readLimit } from '../../src/ledger/read-filter.ts';
 import { withStores } from '../store/with-stores.ts';
@@ -43,6 +44,31 @@ withStores('every filter finds its calls, the newest first', async (store) => {
   assert.deepEqual(await found({ 'request-id': 'req_body' }), ['call-1']);
   assert.deepEqual(await found({ 'request-id': 'req_1_2', result: 'failed' }), []);
 });
+
+withStores(
+  'what was lost with its gateway is found by its class, although nobody wrote the row of its call',
+  async (store) => {
+    await record(store, told);
+    const at = nowMs - hourMs;
+    const attempt =
+      "CAST($2 AS BIGINT) AS at, 70 AS total_ms, 'claude-opus-5-5' AS model, 'c0ffee' AS credential, 400 AS bytes_sent";
+    const lose = (id: string) => lostAttempts(`SELECT CAST($1 AS TEXT) AS call_id, ${attempt}`, [id, at]);
+    await store.write([lose('item.1'), lose('item.2')]);
+    const found = (words: FilterWords) => listCalls(store, readFilter({ class: 'lost', ...words }, nowMs), 1);
+    const { calls, next } = await found({ model: 'claude-opus-5-5', since: '2h' });
+    assert.deepEqual(
+      calls.map(({ id, at: began, result, status, attempts }) => [id, began, result, status, attempts]),
+      [['item.2', new Date(at).toISOString(), 'lost', null, 1]],
+    );
+    const { calls: older } = await listCalls(store, { class: 'lost' }, 2, next);
+    assert.deepEqual(
+      older.map(({ id }) => id),
+      ['item.1'],
+    );
+    assert.deepEqual((await found({ status: '5xx' })).calls, []);
+    for await (const { attempts } of eachStory(store, { class: 'lost' })) assert.equal(attempts[0]?.result, 'lost');
+  },
+);
 
 withStores('pages follow one another without a gap or a double, also within one millisecond', async (store) => {
   await record(

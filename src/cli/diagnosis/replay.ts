@@ -29,7 +29,8 @@ export async function replay(store: Store, sinceMs: number, untilMs: number): Pr
 function callEnd(call: CallRecord) {
   const failed = call.result === 'failed';
   return {
-    ...{ receivedAtMs: Date.parse(call.at), totalMs: call.total_ms, result: call.result },
+    ...{ receivedAtMs: Date.parse(call.at), totalMs: call.total_ms },
+    result: call.result === 'lost' ? 'aborted' : call.result,
     error: failed ? { class: call.error_class as FailureClass | null } : null,
   };
 }

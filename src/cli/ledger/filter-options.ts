@@ -9,7 +9,7 @@ export const filterOptions = {
   since: text('WHEN', 'that came after: 30m, 2h, 7d, 2026-11-22T14:00'),
   until: text('WHEN', 'that came before'),
   status: text('STATUS', 'with this final status: 429, 5xx'),
-  class: text('CLASS', 'that met this class of failure: overload, timeout…'),
+  class: text('CLASS', 'that met this class of failure: overload, timeout… lost'),
   model: text('MODEL', 'for this model'),
   route: text('ROUTE', 'that ended on this route: anthropic/claude-opus-5-5'),
   result: text('RESULT', 'whole, recovered (by retries and the like), failed, aborted'),

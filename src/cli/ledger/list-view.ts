@@ -31,7 +31,7 @@ function outcomeOf(call: CallRecord): string {
 }
 
 function colourOf({ result, recovered }: CallRecord): 'green' | 'red' | 'yellow' | 'dim' {
-  if (result === 'failed') return 'red';
+  if (result === 'failed' || result === 'lost') return 'red';
   if (result === 'aborted') return 'dim';
   return recovered.length > 0 ? 'yellow' : 'green';
 }
