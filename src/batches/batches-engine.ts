@@ -1,9 +1,10 @@
 import type { Call } from '../core/call.ts';
 import { bodyBytesMax } from '../core/limits.ts';
+import { LruMap } from '../core/lru.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isCoded } from '../wire/headers.ts';
 import { ownPrefix } from './answers.ts';
-import { createBatch } from './create.ts';
+import { createBatch, type Told } from './create.ts';
 import { type BatchesDeps, isManaged } from './deps.ts';
 import { showList } from './list.ts';
 import { serveOwn } from './own.ts';
@@ -15,6 +16,9 @@ export type { BatchesDeps } from './deps.ts';
 /** Bodies of creations that are held at a time; what comes beyond it passes without the queue behind it. */
 const heldBytesMax = 2 * bodyBytesMax.batches;
 
+/** Creations of so many callers are told apart; a doubt looks back over some minutes. */
+const toldMax = 10_000;
+
 const root = '/v1/messages/batches';
 
 /**
@@ -25,6 +29,7 @@ const root = '/v1/messages/batches';
 export function withBatches(deps: BatchesDeps): Engine {
   const { engine } = deps;
   let heldBytes = 0;
+  const told: Told = new LruMap(toldMax);
   return {
     ...engine,
     handle(call, reply) {
@@ -38,7 +43,7 @@ export function withBatches(deps: BatchesDeps): Engine {
         if (bytes === null || heldBytes + bytes > heldBytesMax) return engine.handle(call, reply);
         heldBytes += bytes;
         return visit.run(
-          () => createBatch(visit),
+          () => createBatch(visit, told),
           () => {
             heldBytes -= bytes;
           },

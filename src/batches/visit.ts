@@ -64,6 +64,12 @@ export class Visit implements Flow, Reply {
   /** From now on it is told when the caller has caught up or left. */
   attach(flow: Flow): void {
     this.#flows.add(flow);
+    if (this.#aborted) flow.abort();
+  }
+
+  /** Nobody waits for an answer any more. */
+  get hasLeft(): boolean {
+    return this.#aborted;
   }
 
   head(status: number, headers: RawHeaders): void {

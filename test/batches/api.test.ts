@@ -116,7 +116,8 @@ test('a creation that was cut off before it was made is kept', async (context) =
 test('a creation that may be one of several batches is not made again', async (context) => {
   const { simulator, desk, client } = await openBatchStage(context);
   const { batches } = client().messages;
-  await batches.create({ requests: requestsOf('x', 'y') });
+  const elsewhere = new Anthropic({ apiKey: 'sk-ant-test', baseURL: simulator.url });
+  await elsewhere.messages.batches.create({ requests: requestsOf('x', 'y') });
   simulator.next('truncated-body');
   await assert.rejects(batches.create({ requests: requestsOf('a', 'b') }));
   assert.equal(desk.kept.size, 0);
