@@ -1,4 +1,5 @@
 import { lostAttempts } from '../ledger/lost.ts';
+import { givenBack } from '../queue/cancel.ts';
 import type { Row, Statement, Store } from '../store/store.ts';
 
 /** Whose items: those of one caller that are sent with one credential. */
@@ -48,9 +49,9 @@ const groupItemsMax = 1_000;
 const offloadable = `state = 'waiting' AND offloads = 0 AND expires_at > rt_now()
   AND (priority = 3 OR ($1 >= 0 AND created_at <= rt_now() - $1))`;
 const held = 'id = $1 AND fence = $2';
-/** Where an item goes that comes back: nobody wants it any more, or it waits again. */
-const waitingAgain = `CASE WHEN EXISTS (SELECT 1 FROM queue_batches b WHERE b.id = queue_items.batch_id AND b.cancel_at IS NOT NULL)
-  THEN 'canceled' ELSE 'waiting' END`;
+/** An item comes back: of those that were not answered the API bills none; where nothing is known, it may have. */
+const backUnbilled = givenBack("'waiting'", '1 = 0');
+const backUnsure = givenBack("'waiting'", '1 = 1');
 
 /**
  * What offload keeps in the database. A group and its items change in one transaction, and every step
@@ -174,7 +175,7 @@ export class OffloadStore {
     const statements = results.map(
       ({ id: item, message }): Statement =>
         message === null
-          ? { sql: `UPDATE queue_items SET ${returned}, ready_at = rt_now() WHERE ${ours}`, values: [item, id] }
+          ? { sql: `UPDATE queue_items SET ${backUnbilled}, ready_at = rt_now() WHERE ${ours}`, values: [item, id] }
           : {
               sql: `UPDATE queue_items SET state = 'succeeded', result = $3, request = NULL, ended_at = rt_now() WHERE ${ours}`,
               values: [item, id, message],
@@ -189,10 +190,11 @@ export class OffloadStore {
    * @param again true: its batch was never made, so the items may be offloaded another time
    */
   async dissolve({ id, fence, state }: OffloadGroup, again: boolean): Promise<void> {
+    const wasSent = state !== 'gathered';
     await this.#store.write([
-      ...(state === 'gathered' ? [] : [lostAttempts(stillSent, [id, fence])]),
+      ...(wasSent ? [lostAttempts(stillSent, [id, fence])] : []),
       {
-        sql: `UPDATE queue_items SET ${returned}, offloads = offloads - $3,
+        sql: `UPDATE queue_items SET ${wasSent ? backUnsure : backUnbilled}, offloads = offloads - $3,
                 ready_at = CASE WHEN $3 = 1 THEN ready_at ELSE rt_now() END
               WHERE offload_id = $1 AND state = 'offloaded'
                 AND EXISTS (SELECT 1 FROM queue_offloads WHERE id = $1 AND fence = $2)`,
@@ -213,9 +215,6 @@ const stillSent = `SELECT i.id || '.' || o.id AS call_id, o.sent_at AS at, rt_no
     i.credential, i.bytes AS bytes_sent
   FROM queue_items i JOIN queue_offloads o ON o.id = i.offload_id
   WHERE o.id = $1 AND o.fence = $2 AND i.state = 'offloaded'`;
-
-const returned = `state = ${waitingAgain},
-  ended_at = CASE WHEN ${waitingAgain} = 'canceled' THEN rt_now() ELSE NULL END`;
 
 function itemsOf(rows: readonly Row[]): OffloadItem[] {
   return rows.flatMap(({ id, request }) => (request instanceof Uint8Array ? [{ id: String(id), request }] : []));

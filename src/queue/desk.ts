@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { TimeSlice } from '../core/time-slice.ts';
 import type { Row, Store } from '../store/store.ts';
+import { cancelItems } from './cancel.ts';
 import { resultsPage } from './limits.ts';
 import { putStatements } from './put.ts';
 import type { BatchView, Desk, ItemResult, NewBatch, PageAt } from './queue.ts';
@@ -86,22 +87,7 @@ export class StoreDesk implements Desk {
   }
 
   async cancel(id: string, scope: string): Promise<BatchView | null> {
-    // First the mark, then the items: what is put back meanwhile finds the mark.
-    await this.#store.write([
-      {
-        sql: `UPDATE queue_batches SET cancel_at = rt_now()
-              WHERE id = $1 AND scope = $2 AND cancel_at IS NULL AND ended_at IS NULL`,
-        values: [id, scope],
-      },
-    ]);
-    await this.#store.write([
-      {
-        sql: `UPDATE queue_items SET state = CASE state WHEN 'waiting' THEN 'canceled' ELSE 'errored' END,
-                ended_at = rt_now(), request = NULL
-              WHERE batch_id = $1 AND scope = $2 AND state IN ('waiting', 'quarantined')`,
-        values: [id, scope],
-      },
-    ]);
+    await cancelItems(this.#store, id, scope);
     await endBatches(this.#store, id);
     return this.batch(id, scope);
   }

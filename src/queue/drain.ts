@@ -115,8 +115,8 @@ export class Drain {
       tally.running--;
       if (end === 'succeeded' || end === 'errored') channel.succeeded(scout());
       else if (end !== 'lost') channel.failed();
-      if (end !== 'lost') tally[end]++;
-      if (end === 'succeeded' || end === 'errored') this.#deps.onEnded(lease.batchId);
+      if (end !== 'lost' && end !== 'unwanted') tally[end]++;
+      if (end === 'succeeded' || end === 'errored' || end === 'unwanted') this.#deps.onEnded(lease.batchId);
       if (!this.#stopped.signal.aborted) this.#deps.onRoom();
     };
     tally.running++;

@@ -23,8 +23,8 @@ export interface ErrandDeps {
   readonly settings: QueueSettings;
 }
 
-/** How one sending of an item ended. */
-export type ErrandEnd = 'succeeded' | 'errored' | 'returned' | 'quarantined' | 'lost';
+/** How one sending of an item ended. `lost`: its lease was. `unwanted`: it failed, and its batch was canceled meanwhile. */
+export type ErrandEnd = 'succeeded' | 'errored' | 'returned' | 'quarantined' | 'unwanted' | 'lost';
 
 /** Errors that no other moment mends. 402 is money, which may come; 408, 409 and 429 pass. */
 function isFinal(status: number): boolean {
@@ -94,8 +94,9 @@ export class Errand {
     }
     const quarantine = unsure > 0 && settings.unsure === 'quarantine';
     const back: Return = { afterMs: this.#againMs(), unsent: !this.#counts(), unsure, quarantine, error };
-    if (!(await leases.release(this.lease, back))) return 'lost';
-    return quarantine ? 'quarantined' : 'returned';
+    const state = await leases.release(this.lease, back);
+    if (state === null) return 'lost';
+    return state === 'waiting' ? 'returned' : state === 'quarantined' ? 'quarantined' : 'unwanted';
   }
 
   /** What fails while its route is down is not the item's fault, and what was not sent is no attempt. */

@@ -1,8 +1,10 @@
 import type { QueueSettings } from '../core/limits.ts';
 import { isLost, lostAttempts } from '../ledger/lost.ts';
 import type { Row, Statement, Store } from '../store/store.ts';
+import { givenBack } from './cancel.ts';
 import { leaseMs } from './limits.ts';
 import { priorityRank } from './put.ts';
+import type { ItemState } from './queue.ts';
 
 /** A right to work on an item, until it runs out. The fence is higher with each: who holds an older one writes nothing. */
 export interface Lease {
@@ -51,14 +53,12 @@ export interface Reaped {
   readonly unsure: boolean;
 }
 
-/** Where an item goes that was taken and not done: nobody wants it any more, or it waits again. */
-const waitingAgain = `CASE WHEN EXISTS (SELECT 1 FROM queue_batches b WHERE b.id = queue_items.batch_id AND b.cancel_at IS NOT NULL)
-  THEN 'canceled' ELSE 'waiting' END`;
-
 /** See `sendingId`. */
 const callIdText = "queue_items.id || '.' || queue_items.fence";
 
 const unleased = 'owner = NULL, lease_until = NULL, sent_at = NULL';
+/** Where a lost answer is not asked for again, by configuration or after so many attempts, somebody has to look. */
+const reapedTo = `CASE WHEN sent_at IS NOT NULL AND ($1 = 'quarantine' OR attempts >= $2) THEN 'quarantined' ELSE 'waiting' END`;
 const ranOut = "state = 'running' AND lease_until <= rt_now()";
 const held = "id = $1 AND fence = $2 AND state = 'running'";
 
@@ -141,16 +141,19 @@ export class Leases {
     return rows.length > 0;
   }
 
-  /** Puts an item back. @returns false when the lease was lost */
-  async release({ id, fence }: Lease, { afterMs, unsent, unsure, quarantine, error }: Return): Promise<boolean> {
-    const rows = await this.#one({
-      sql: `UPDATE queue_items SET state = CASE WHEN $7 = 1 THEN 'quarantined' ELSE ${waitingAgain} END,
+  /** Puts an item back. @returns its state: it has ended where its batch was canceled; null when the lease was lost */
+  async release(
+    { id, fence }: Lease,
+    { afterMs, unsent, unsure, quarantine, error }: Return,
+  ): Promise<ItemState | null> {
+    const [row] = await this.#one({
+      sql: `UPDATE queue_items SET ${givenBack("CASE WHEN $7 = 1 THEN 'quarantined' ELSE 'waiting' END", '$5 > 0')},
               ready_at = rt_now() + $3, attempts = attempts - $4, unsure = unsure + $5,
               last_error = coalesce($6, last_error), ${unleased}
-            WHERE ${held} RETURNING id`,
+            WHERE ${held} RETURNING state`,
       values: [id, fence, Math.round(afterMs), unsent ? 1 : 0, unsure, error, quarantine ? 1 : 0],
     });
-    return rows.length > 0;
+    return row === undefined ? null : (String(row.state) as ItemState);
   }
 
   /**
@@ -168,8 +171,7 @@ export class Leases {
       lost,
       {
         sql: `UPDATE queue_items SET ready_at = rt_now(), unsure = unsure + CASE WHEN sent_at IS NULL THEN 0 ELSE 1 END,
-              state = CASE WHEN sent_at IS NOT NULL AND ($1 = 'quarantine' OR attempts >= $2)
-                THEN 'quarantined' ELSE ${waitingAgain} END,
+              ${givenBack(reapedTo, 'sent_at IS NOT NULL')},
               last_error = CASE WHEN sent_at IS NULL THEN last_error ELSE 'answer_lost' END,
               owner = NULL, lease_until = NULL
             WHERE ${ranOut} AND (sent_at IS NULL OR ${isLost(callIdText)})

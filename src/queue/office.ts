@@ -1,4 +1,5 @@
 import type { Row, SqlValue, Store } from '../store/store.ts';
+import { cancelItems } from './cancel.ts';
 import type { ItemState } from './queue.ts';
 import { endBatches } from './upkeep.ts';
 
@@ -61,22 +62,10 @@ export async function listItems(store: Store, { id, state, limit }: ItemFilter):
  * @param id of an item or a batch
  * @returns how many items @throws StoreError
  */
-export async function cancelItems(store: Store, id: string): Promise<number> {
-  const [, rows = []] = await store.write([
-    // First the mark: what is put back meanwhile finds it.
-    {
-      sql: 'UPDATE queue_batches SET cancel_at = rt_now() WHERE id = $1 AND cancel_at IS NULL AND ended_at IS NULL',
-      values: [id],
-    },
-    {
-      sql: `UPDATE queue_items SET state = CASE state WHEN 'waiting' THEN 'canceled' ELSE 'errored' END,
-              ended_at = rt_now(), request = NULL
-            WHERE ${namedPlain} AND state IN ('waiting', 'quarantined') RETURNING id`,
-      values: [id],
-    },
-  ]);
+export async function giveUpItems(store: Store, id: string): Promise<number> {
+  const count = await cancelItems(store, id, null);
   await endBatches(store, null);
-  return rows.length;
+  return count;
 }
 
 /**

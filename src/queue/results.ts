@@ -4,8 +4,7 @@ import { openResult } from './sealed.ts';
 import type { Vault } from './vault.ts';
 
 /** What is said of an item that ended without an answer to hand on. */
-const lostAnswer =
-  'This request was sent, and its answer was lost: it may have been billed. It was kept in quarantine, and given up.';
+const lostAnswer = 'This request was sent, and its answer was lost: it may have been billed. It was given up.';
 
 /**
  * The `result` member of an ended item, as the Batches API writes it: JSON text. A message and an

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { defaultQueue } from '../../src/core/limits.ts';
 import { StoreDesk } from '../../src/queue/desk.ts';
 import { Leases } from '../../src/queue/leases.ts';
-import { cancelItems, explainItem, listItems, purgeBatches, retryItems } from '../../src/queue/office.ts';
+import { explainItem, giveUpItems, listItems, purgeBatches, retryItems } from '../../src/queue/office.ts';
 import { sealResult } from '../../src/queue/sealed.ts';
 import { Tally } from '../../src/queue/tally.ts';
 import { Usage } from '../../src/queue/usage.ts';
@@ -52,9 +52,9 @@ withStores('operators list, give up, send again and delete what is queued', asyn
   assert.deepEqual([again?.endedAtMs, again?.counts.processing], [null, 1]);
   assert.equal(await retryItems(store, 'b'), 0);
 
-  assert.equal(await cancelItems(store, 'b'), 1);
+  assert.equal(await giveUpItems(store, 'b'), 1);
   assert.equal((await desk.batch('msgbatch_rt_2', 'local'))?.endedAtMs, null);
-  assert.equal(await cancelItems(store, 'msgbatch_rt_2'), 1);
+  assert.equal(await giveUpItems(store, 'msgbatch_rt_2'), 1);
   assert.equal((await desk.batch('msgbatch_rt_2', 'local'))?.counts.canceled, 2);
   assert.equal(await retryItems(store, 'msgbatch_rt_2'), 0);
 

@@ -92,7 +92,7 @@ withStores('who lost the lease changes nothing, and what may have been billed is
   const late = sealResult(vault, 'i', Buffer.from('{"late":true}'));
   assert.equal(await one.finish(stopped, 'succeeded', late, well), false);
   const back = { afterMs: 0, unsent: false, unsure: 0, quarantine: false, error: null };
-  assert.equal(await one.release(stopped, back), false);
+  assert.equal(await one.release(stopped, back), null);
   assert.ok(await two.finish(lease, 'succeeded', sealResult(vault, 'i', message), { unsure: 1, error: null }));
   const [row] = await store.read({ sql: 'SELECT unsure, attempts, request FROM queue_items', values: [] });
   assert.deepEqual({ ...row }, { unsure: 2, attempts: 2, request: null });
@@ -141,6 +141,31 @@ withStores('what was put back waits its time, and is not sent again once the bat
   const view = await desk.batch('b', 'local');
   assert.deepEqual(view?.counts, { processing: 0, succeeded: 0, errored: 0, canceled: 2, expired: 0 });
 });
+
+withStores(
+  'a batch that is canceled while its items are sent ends, and what may have been billed is an error',
+  async (store) => {
+    const desk = deskOf(store);
+    const leases = new Leases(store, 'me');
+    await desk.put(batchOf('b', ['broken', 'reaped', 'unsent']));
+    const [broken, unsent, reaped] = [await claimed(leases), await claimed(leases), await claimed(leases)];
+    for (const each of [broken, reaped]) await leases.sending(each);
+    await desk.cancel('b', 'local');
+    const back = { afterMs: 0, unsent: false, unsure: 0, quarantine: false, error: null };
+    assert.equal(await leases.release(broken, { ...back, unsure: 1, quarantine: true }), 'errored');
+    assert.equal(await leases.release(unsent, back), 'canceled');
+    await runOut(store);
+    assert.deepEqual(await leases.reap(defaultQueue), [{ id: reaped.id, state: 'errored', unsure: true }]);
+    assert.deepEqual(await endBatches(store, 'b'), ['b']);
+    const view = await desk.batch('b', 'local');
+    assert.deepEqual(view?.counts, { processing: 0, succeeded: 0, errored: 2, canceled: 1, expired: 0 });
+    const rows = await store.read({
+      sql: 'SELECT id FROM queue_items WHERE ended_at IS NULL OR request IS NOT NULL',
+      values: [],
+    });
+    assert.deepEqual(rows, [], 'each has its end, and nothing of what was asked');
+  },
+);
 
 withStores('what is too old expires, and results are purged after their retention, in two steps', async (store) => {
   const desk = deskOf(store);
