@@ -59,8 +59,7 @@ export class OffloadErrand {
     const { clock, vault } = this.#deps;
     const { path, headers, parts } = fittingOf(vault, await this.#store.itemsOf(this.#group));
     if (parts.length === 0) return this.#dissolve(false, 'done');
-    const sentAtMs = await this.#store.sending(this.#group, parts.length);
-    if (sentAtMs === null) return 'later';
+    if (!(await this.#store.sending(this.#group, parts.length))) return 'later';
     const asked = await this.#ask(caller, 'POST', path, headers, creationBody(parts));
     const creation = judgeCreation(asked, clock.now());
     if (asked !== null && creation === 'made') {
@@ -87,7 +86,7 @@ export class OffloadErrand {
       await this.#store.opened(this.#group, found.made, 0);
       return 'later';
     }
-    if (found === 'never made' && this.#ageMs >= appearMs) return this.#dissolve(true, 'failing');
+    if (found === 'never made' && this.#group.ageMs >= appearMs) return this.#dissolve(true, 'failing');
     return this.#isPastDoubt() ? this.#dissolve(false, 'done') : this.#later();
   }
 
@@ -128,18 +127,12 @@ export class OffloadErrand {
     return lines.flatMap((line) => readResultLine(line) ?? []);
   }
 
-  /** Since it was sent; 0 before. */
-  get #ageMs(): number {
-    const { sentAtMs } = this.#group;
-    return sentAtMs === null ? 0 : this.#deps.clock.now() - sentAtMs;
-  }
-
   #isPastDoubt(): boolean {
-    return this.#ageMs > doubtMsMax;
+    return this.#group.ageMs > doubtMsMax;
   }
 
   async #later(): Promise<StepEnd> {
-    await this.#store.postpone(this.#group, Math.min(Math.max(this.#ageMs / 10, lookMs.least), lookMs.most));
+    await this.#store.postpone(this.#group, Math.min(Math.max(this.#group.ageMs / 10, lookMs.least), lookMs.most));
     return 'later';
   }
 

@@ -4,7 +4,7 @@ import type { Vault } from '../queue/vault.ts';
 import { removeMember } from '../wire/json-edit.ts';
 import { scanMembers } from '../wire/json-scan.ts';
 import { type BatchPart, readParams } from './creation-body.ts';
-import type { OffloadItem } from './offload-store.ts';
+import { batchBytesMax, type OffloadItem } from './offload-store.ts';
 
 /** Items that fit into one batch: they were asked for under the same path and headers. */
 export interface Fitting {
@@ -15,9 +15,6 @@ export interface Fitting {
   /** Ids of items that no batch takes. */
   readonly excluded: readonly string[];
 }
-
-/** A batch is sent as one body, which is held in memory. */
-const batchBytesMax = 64 * 2 ** 20;
 
 const streamMember: ReadonlySet<string> = new Set(['stream', 'container']);
 

@@ -29,6 +29,8 @@ export interface OffloadGroup extends OffloadShare {
   readonly items: number;
   /** The database's time; null before `sent`. */
   readonly sentAtMs: number | null;
+  /** Since it was sent, by the same clock, when it was claimed; 0 before `sent`. */
+  readonly ageMs: number;
   /** The upstream's id; null before `open`. */
   readonly batchId: string | null;
   readonly fence: number;
@@ -44,6 +46,8 @@ export interface OffloadResult {
 const leaseMs = 300_000;
 /** As many items are looked at, and go into one batch, at most. */
 const groupItemsMax = 1_000;
+/** A batch is sent as one body, which is held in memory, as are the requests that are looked at for it. */
+export const batchBytesMax = 64 * 2 ** 20;
 
 /** May be offloaded: asked for with `ridethrough-priority: batch` (rank 3), or as old as configured ($1, -1: never); not twice. */
 const offloadable = `state = 'waiting' AND offloads = 0 AND expires_at > rt_now()
@@ -74,10 +78,13 @@ export class OffloadStore {
     return rows.map((row) => ({ scope: String(row.scope), credential: String(row.credential) }));
   }
 
-  /** The oldest items of a share that may be offloaded. */
+  /** The oldest items of a share that may be offloaded, as many as one batch may hold. */
   async candidates({ scope, credential }: OffloadShare, afterMs: number | null): Promise<OffloadItem[]> {
-    const sql = `SELECT id, request FROM queue_items WHERE ${offloadable} AND scope = $2 AND credential = $3
-                 ORDER BY created_at, id LIMIT ${groupItemsMax}`;
+    const oldest = `SELECT id, created_at, bytes FROM queue_items WHERE ${offloadable} AND scope = $2 AND credential = $3
+      ORDER BY created_at, id LIMIT ${groupItemsMax}`;
+    const sized = `SELECT id, sum(bytes) OVER (ORDER BY created_at, id) - bytes AS before FROM (${oldest}) AS oldest`;
+    const sql = `SELECT id, request FROM queue_items
+      WHERE id IN (SELECT id FROM (${sized}) AS sized WHERE before < ${batchBytesMax}) ORDER BY created_at, id`;
     return itemsOf(await this.#store.read({ sql, values: [afterMs ?? -1, scope, credential] }));
   }
 
@@ -113,7 +120,8 @@ export class OffloadStore {
               WHERE ready_at <= rt_now() AND (lease_until IS NULL OR lease_until <= rt_now())
               ORDER BY ready_at, id LIMIT 1 {skip_locked})
             UPDATE queue_offloads SET owner = $1, fence = fence + 1, lease_until = rt_now() + ${leaseMs}
-            WHERE id IN (SELECT id FROM next) RETURNING id, scope, credential, state, items, sent_at, batch_id, fence`,
+            WHERE id IN (SELECT id FROM next) RETURNING id, scope, credential, state, items, sent_at,
+              rt_now() - sent_at AS age_ms, batch_id, fence`,
       values: [this.#owner],
     });
     return row === undefined ? null : groupOf(row);
@@ -126,13 +134,13 @@ export class OffloadStore {
     return itemsOf(await this.#store.read({ sql, values: [id] }));
   }
 
-  /** Records that the batch is about to be created: from now on it may exist. @returns when, or null when the group was lost */
-  async sending({ id, fence }: OffloadGroup, items: number): Promise<number | null> {
-    const [row] = await this.#one({
-      sql: `UPDATE queue_offloads SET state = 'sent', sent_at = rt_now(), items = $3 WHERE ${held} RETURNING sent_at`,
+  /** Records that the batch is about to be created: from now on it may exist. @returns false when the group was lost */
+  async sending({ id, fence }: OffloadGroup, items: number): Promise<boolean> {
+    const rows = await this.#one({
+      sql: `UPDATE queue_offloads SET state = 'sent', sent_at = rt_now(), items = $3 WHERE ${held} RETURNING id`,
       values: [id, fence, items],
     });
-    return row === undefined ? null : Number(row.sent_at);
+    return rows.length > 0;
   }
 
   /** The batch exists. */
@@ -228,6 +236,7 @@ function groupOf(row: Row): OffloadGroup {
     state: String(row.state) as OffloadGroup['state'],
     items: Number(row.items),
     sentAtMs: row.sent_at === null ? null : Number(row.sent_at),
+    ageMs: Number(row.age_ms ?? 0),
     batchId: row.batch_id === null ? null : String(row.batch_id),
     fence: Number(row.fence),
   };

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import { Offloader } from '../../src/batches/offloader.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import { defaultQueue } from '../../src/core/limits.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { createEngine } from '../../src/engine/engine.ts';
@@ -19,9 +20,21 @@ import { VirtualApi } from './virtual-api.ts';
 const vault = new Vault(new Uint8Array(32).fill(3));
 export const isCreation = /^\/v1\/messages\/batches$/;
 
-/** A queue, a simulated API and offload between them, in virtual time. */
-export async function openStage(context: TestContext, times: BatchTimes = { endMs: 60_000, expiryMs: 86_400_000 }) {
+/**
+ * A queue, a simulated API and offload between them, in virtual time.
+ * @param lagMs the clock of the gateways is so far behind the database's
+ */
+export async function openStage(
+  context: TestContext,
+  times: BatchTimes = { endMs: 60_000, expiryMs: 86_400_000 },
+  lagMs = 0,
+) {
   const clock = new VirtualClock();
+  const gatewayClock: Clock = {
+    now: () => clock.now() - lagMs,
+    after: (delayMs, callback) => clock.after(delayMs, callback),
+    cancel: (timer) => clock.cancel(timer),
+  };
   const store = inlineSqlite({ path: ':memory:', clock });
   await migrate(store);
   const api = new VirtualApi(clock, times);
@@ -35,7 +48,7 @@ export async function openStage(context: TestContext, times: BatchTimes = { endM
       random,
     });
     const keyring = new Keyring(vault);
-    const offloader = new Offloader({ store: through, vault, keyring, clock, random, onEnded: () => {} });
+    const offloader = new Offloader({ store: through, vault, keyring, clock: gatewayClock, random, onEnded: () => {} });
     offloader.use(engine, afterSeconds);
     offloaders.push(offloader);
     return offloader;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { OffloadStore } from '../../src/batches/offload-store.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
@@ -176,6 +177,29 @@ test('work whose results are never to be had comes back to the queue after two d
   for (let hours = 0; hours < 2; hours++) await clock.advance(3_600_000);
   assert.deepEqual(await states(), { a: 'waiting' });
   assert.equal(await lost(), 1, 'it was billed, and is sent again');
+});
+
+test('a gateway whose clock is behind the database finds out all the same that its batch was never made', async (context) => {
+  const { clock, store, api, desk, open } = await openStage(context, undefined, 8 * 3_600_000);
+  api.mishap = ({ method }) => (method === 'POST' ? 'cut' : null);
+  await desk.put(batched('a'));
+  open(store, 1);
+  await clock.advance(50_000);
+  assert.equal(api.count('POST', isCreation), 1, 'it may appear in the list yet');
+  await clock.advance(50_000);
+  assert.equal(api.count('POST', isCreation), 2);
+});
+
+test('work with large bodies is read in portions that fit into memory', async (context) => {
+  const { store, desk } = await openStage(context);
+  await desk.put(batched('a', 'b', 'c', 'd', 'e'));
+  await store.write([{ sql: 'UPDATE queue_items SET bytes = $1', values: [20 * 2 ** 20] }]);
+  const groups = new OffloadStore(store, 'me');
+  const items = await groups.candidates({ scope: 'local', credential: 'none' }, null);
+  assert.deepEqual(
+    items.map(({ id }) => id),
+    ['a', 'b', 'c', 'd'],
+  );
 });
 
 test('a gateway that ends holds no group that it has not begun with', async (context) => {
