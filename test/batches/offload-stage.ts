@@ -44,7 +44,7 @@ export async function openStage(
     const engine = createEngine({
       transport: memoryTransport({ clock, upstream: api.upstream }),
       primary,
-      clock,
+      clock: gatewayClock,
       random,
     });
     const keyring = new Keyring(vault);
