@@ -77,12 +77,13 @@ export class StoreDesk implements Desk {
     let last = '';
     do {
       rows = await this.#store.read({
-        sql: `SELECT id, custom_id, state, result, last_error FROM queue_items WHERE batch_id = $1 AND id > $2
-              ORDER BY id LIMIT ${resultsPage}`,
+        // In the order of an index: by another, each page would sort the whole batch.
+        sql: `SELECT id, custom_id, state, result FROM queue_items WHERE batch_id = $1 AND custom_id > $2
+              ORDER BY custom_id LIMIT ${resultsPage}`,
         values: [id, last],
       });
       for (const row of rows) yield { customId: String(row.custom_id), result: resultOf(this.#vault, row) };
-      last = String(rows.at(-1)?.id ?? '');
+      last = String(rows.at(-1)?.custom_id ?? '');
     } while (rows.length === resultsPage);
   }
 

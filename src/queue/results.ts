@@ -9,7 +9,7 @@ const lostAnswer = 'This request was sent, and its answer was lost: it may have 
 /**
  * The `result` member of an ended item, as the Batches API writes it: JSON text. A message and an
  * error stand in it byte for byte as the upstream sent them.
- * @param row with id, state, result and last_error
+ * @param row with id, state and result
  * @throws Error when it does not open
  */
 export function resultOf(vault: Vault, row: Row): string {
