@@ -42,7 +42,7 @@ export const repairMs = 60_000;
 export const purgeMs = 3_600_000;
 /** Notices that are delivered at a time. */
 export const noticesMax = 16;
-/** What ended before is not told any more: a webhook that is configured today hears nothing of last week. */
+/** What has been due for longer is not told any more: a webhook that is configured today hears nothing of last week. */
 export const noticeAgeMs = 86_400_000;
 /** While a notice is being delivered nobody else delivers it; longer than a delivery may take. */
 export const noticeLeaseMs = 60_000;

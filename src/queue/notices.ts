@@ -83,7 +83,8 @@ export class Notices {
     if (target === null) return;
     const due = await this.#claim();
     if (due.length === noticesMax) this.#again = true;
-    await Promise.all(due.map(({ id, tries }) => this.#deliver(target, id, tries)));
+    // One that the store cannot tell of is due again when its lease is over; the others are waited for.
+    await Promise.all(due.map(({ id, tries }) => this.#deliver(target, id, tries).catch(() => {})));
   }
 
   /** Takes what is due, for as long as a delivery may take: of several gateways one delivers. */
@@ -91,8 +92,8 @@ export class Notices {
     const [rows = []] = await this.#store.write([
       {
         sql: `WITH due AS MATERIALIZED (
-                SELECT id FROM queue_batches 
-                WHERE notice_at <= rt_now() AND ended_at > rt_now() - ${noticeAgeMs}
+                SELECT id FROM queue_batches
+                WHERE notice_at <= rt_now() AND notice_at > rt_now() - ${noticeAgeMs}
                 ORDER BY notice_at LIMIT ${noticesMax} {skip_locked})
               UPDATE queue_batches SET notice_at = rt_now() + ${noticeLeaseMs}, notice_tries = notice_tries + 1
               WHERE id IN (SELECT id FROM due) AND notice_at <= rt_now() RETURNING id, notice_tries`,

@@ -9,12 +9,12 @@ import { systemClock } from '../../src/core/clock.ts';
 import { defaultQueue } from '../../src/core/limits.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { StoreDesk } from '../../src/queue/desk.ts';
-import { noticeStopMs } from '../../src/queue/limits.ts';
+import { noticeAgeMs, noticeStopMs } from '../../src/queue/limits.ts';
 import { Notices } from '../../src/queue/notices.ts';
 import { Tally } from '../../src/queue/tally.ts';
 import { Usage } from '../../src/queue/usage.ts';
 import { Vault } from '../../src/queue/vault.ts';
-import type { Store } from '../../src/store/store.ts';
+import { type Store, StoreError } from '../../src/store/store.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
 import { withStores } from '../store/with-stores.ts';
 import { batchOf } from './fixtures.ts';
@@ -56,7 +56,7 @@ async function canceledBatch(store: Store, id: string): Promise<void> {
 }
 
 const due = (store: Store) =>
-  store.write([{ sql: 'UPDATE queue_batches SET notice_at = 0 WHERE notice_at > 0', values: [] }]);
+  store.write([{ sql: 'UPDATE queue_batches SET notice_at = rt_now() WHERE notice_at > 0', values: [] }]);
 
 withStores('the end of a batch is told once, signed, with ids and counts only', async (store, { t }) => {
   const { url, came, delivered } = await receiver(t);
@@ -130,3 +130,35 @@ withStores(
     assert.deepEqual([row?.notice_tries, notices.delivered], [1, 0]);
   },
 );
+
+withStores(
+  'a notice that the store cannot tell of does not keep the end of a gateway from waiting for the others',
+  async (store, { t }) => {
+    const { url, delivered } = await receiver(t);
+    await canceledBatch(store, 'a');
+    await canceledBatch(store, 'b');
+    const failing: Store = {
+      ...store,
+      read: (statement) =>
+        statement.values[0] === 'a' ? Promise.reject(new StoreError('busy', 'try again')) : store.read(statement),
+    };
+    const notices = new Notices(failing, systemClock);
+    notices.use({ url, secret: null, allowPrivate: true });
+    await notices.stop();
+    assert.equal((await delivered(1)).length, 1);
+    const [row] = await store.read({ sql: "SELECT notice_at FROM queue_batches WHERE id = 'b'", values: [] });
+    assert.deepEqual([row?.notice_at, notices.delivered], [null, 1]);
+  },
+  ['inline'],
+);
+
+withStores('what has been due for more than a day is not told any more', async (store, { t }) => {
+  const { url, came } = await receiver(t);
+  await canceledBatch(store, 'b');
+  const late = { sql: 'UPDATE queue_batches SET notice_at = rt_now() - $1', values: [noticeAgeMs + 1_000] };
+  await store.write([late]);
+  const notices = new Notices(store, systemClock);
+  notices.use({ url, secret: null, allowPrivate: true });
+  await notices.stop();
+  assert.equal(came.length, 0);
+});
