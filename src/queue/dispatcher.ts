@@ -22,7 +22,8 @@ export interface DispatcherDeps {
 
 /**
  * The one loop of the queue: looks what waits, lets the drain send it share by share, and keeps the
- * table in order. It looks when the store hints that there is work, and every few seconds in any case.
+ * table in order. It looks every few seconds, and no sooner for a hint of the store: to count a long queue
+ * for each call that is kept would cost more than the call. A hint says that a look brings something new.
  */
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
@@ -43,7 +44,6 @@ export class Dispatcher {
     this.#deps = deps;
     this.#unlisten = deps.store.onHint(workTopic, () => {
       this.#hinted = true;
-      this.wake();
     });
   }
 
@@ -57,9 +57,7 @@ export class Dispatcher {
   wake(): void {
     if (this.#stopped || this.#engine === null) return;
     this.#again = true;
-    this.#round ??= this.#rounds().finally(() => {
-      this.#round = null;
-    });
+    this.#round ??= this.#rounds();
   }
 
   async stop(): Promise<void> {
@@ -77,6 +75,8 @@ export class Dispatcher {
       // A store that is away comes back by itself; the next poll will tell.
       waitMs = await this.#once().catch(() => pollMs);
     }
+    // In the same step in which nothing was left to do: who wakes it later begins another round.
+    this.#round = null;
     if (this.#stopped) return;
     if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
     this.#timer = this.#deps.clock.after(waitMs, () => this.wake());

@@ -4,7 +4,7 @@ export const wholeQueueScopes = 4;
 export const leaseMs = 60_000;
 /** Leases are renewed three times in their life, so that one lost write loses none. */
 export const renewMs = leaseMs / 3;
-/** The table is looked at this often: hints of the store come sooner, and may get lost. */
+/** The table is looked at this often. */
 export const pollMs = 5_000;
 /** What was counted of a caller's items is believed this long. */
 export const usageMs = 10_000;

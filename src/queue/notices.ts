@@ -53,9 +53,7 @@ export class Notices {
   wake(): void {
     if (this.#stopped) return;
     this.#again = true;
-    this.#round ??= this.#rounds().finally(() => {
-      this.#round = null;
-    });
+    this.#round ??= this.#rounds();
   }
 
   /** Lets deliveries that are under way end for a moment; the others go out another time. Resolves when that is written down. */
@@ -73,6 +71,8 @@ export class Notices {
       // A store that is away comes back by itself; the next look will tell.
       await this.#once().catch(() => {});
     }
+    // In the same step in which nothing was left to do: who wakes it later begins another round.
+    this.#round = null;
     if (this.#stopped) return;
     if (this.#timer !== null) this.#clock.cancel(this.#timer);
     this.#timer = this.#clock.after(pollMs, () => this.wake());
