@@ -17,6 +17,8 @@ export type Known =
   /** In use for another request. */
   | { readonly state: 'other' };
 
+/** Nobody is answering it. */
+const unleased = "(replies.state = 'kept' OR replies.lease_until <= rt_now())";
 const held = "name = $1 AND fence = $2 AND state = 'running'";
 
 /**
@@ -45,8 +47,7 @@ export class ReplyRecords {
             ON CONFLICT (name) DO UPDATE SET print = $2, state = 'running', owner = $3, fence = replies.fence + 1,
               lease_until = rt_now() + ${leaseMs}, created_at = rt_now(), expires_at = rt_now() + $4, bytes = 0, reply = NULL,
               takeovers = CASE WHEN replies.state = 'running' AND replies.print = $2 THEN replies.takeovers + 1 ELSE 0 END
-            WHERE replies.expires_at <= rt_now()
-              OR (replies.state = 'running' AND replies.lease_until <= rt_now() AND replies.print = $2)
+            WHERE ${unleased} AND (replies.expires_at <= rt_now() OR (replies.state = 'running' AND replies.print = $2))
             RETURNING fence, takeovers`,
       values: [name, print, this.#owner, Math.round(retention * 1000)],
     });
@@ -72,9 +73,10 @@ export class ReplyRecords {
     return (await this.#one({ sql, values: [name, fence] })).length > 0;
   }
 
-  /** Keeps the answer. @param reply sealed @returns false when the lease was lost @throws StoreError */
+  /** Keeps the answer, from now on for as long as was claimed. @param reply sealed @returns false when the lease was lost @throws StoreError */
   async keep({ name, fence }: Claim, reply: Uint8Array): Promise<boolean> {
-    const sql = `UPDATE replies SET state = 'kept', reply = $3, bytes = $4 WHERE ${held} RETURNING name`;
+    const sql = `UPDATE replies SET state = 'kept', reply = $3, bytes = $4,
+                   expires_at = expires_at + (rt_now() - created_at) WHERE ${held} RETURNING name`;
     return (await this.#one({ sql, values: [name, fence, reply, reply.length] })).length > 0;
   }
 
@@ -86,7 +88,7 @@ export class ReplyRecords {
   /** Throws away what is too old, and the oldest of what is too much. @throws StoreError */
   async purge({ megabytes }: Pick<ReplySettings, 'megabytes'>): Promise<void> {
     await this.#store.write([
-      { sql: 'DELETE FROM replies WHERE expires_at <= rt_now()', values: [] },
+      { sql: `DELETE FROM replies WHERE expires_at <= rt_now() AND ${unleased}`, values: [] },
       {
         sql: `DELETE FROM replies WHERE state = 'kept' AND name IN (
                 SELECT name FROM (SELECT name, sum(bytes) OVER (ORDER BY created_at DESC, name) AS newer FROM replies) sums

@@ -254,3 +254,29 @@ test('a key that is in flight during a reload is asked once, and has one answer'
   assert.deepEqual([(await ended(clock, first.reply)).text(), asked], [message.replace('[]', '[0]'), 1]);
   assert.equal((await ended(clock, second.reply)).text(), first.reply.text());
 });
+
+test('a call that takes longer than answers are kept is asked once, and has its answer kept', async (context) => {
+  const { clock, store } = await openStage(context);
+  const upstream = counting();
+  const slow: MemoryUpstream = (...exchange) => void clock.after(90_000, () => upstream(...exchange));
+  const brief = { ...small, retention: 60 };
+  const [one, other] = [processOn(store, clock, slow, 1, brief), processOn(store, clock, slow, 2, brief)];
+  const first = one.ask();
+  await clock.advance(70_000);
+  const second = other.ask();
+  await ended(clock, first.reply);
+  assert.equal((await ended(clock, second.reply)).text(), first.reply.text());
+  await clock.advance(30_000);
+  assert.equal((await ended(clock, other.ask().reply)).text(), first.reply.text());
+  assert.equal(upstream.count, 1);
+});
+
+withStores('who answers a key keeps it, however short answers are kept', async (store) => {
+  const [one, other] = [new ReplyRecords(store, 'one'), new ReplyRecords(store, 'other')];
+  const known = await one.claim('n', 'p', { retention: 0 });
+  assert.ok(known.state === 'ours');
+  await other.purge({ megabytes: 1 });
+  assert.equal((await other.claim('n', 'p', { retention: 0 })).state, 'running');
+  assert.equal(await one.keep(known.claim, Buffer.from('answer')), true);
+  await other.purge({ megabytes: 1 });
+});
