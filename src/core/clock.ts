@@ -17,12 +17,39 @@ export interface Clock {
 /** `setTimeout` fires at once for a longer delay than this (24.8 days), so longer ones are cut to it. */
 const delayMsMax = 2 ** 31 - 1;
 
-/** Read once: the getter goes through the platform, and a call asks for the time a dozen times. */
-const originMs = performance.timeOrigin;
+/** The wall clock is looked at this often: a call asks for the time a dozen times. */
+const lookMs = 1_000;
+/** Ahead by more, the wall clock is followed: the machine has slept, and its steady clock with it. Less is a clock that is being set right. */
+const sleptMs = 2_000;
 
-/** The machine's clock: monotonic, anchored to the wall clock at the start of the process. */
+/**
+ * A steady clock that tells the time of day: it never goes backwards, and after a sleep of the machine it is right again.
+ * @param steadyMs runs evenly from anywhere, and may stand still while the machine sleeps
+ * @param wallMs milliseconds since the Unix epoch, as they are set
+ * @param originMs what the wall clock showed when the steady one was at 0
+ */
+export function followWall(steadyMs: () => number, wallMs: () => number, originMs: number): () => number {
+  let origin = originMs;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    const steady = steadyMs();
+    if (steady - lookedAtMs >= lookMs) {
+      lookedAtMs = steady;
+      const aheadMs = wallMs() - (origin + steady);
+      if (aheadMs > sleptMs) origin += aheadMs;
+    }
+    return origin + steady;
+  };
+}
+
+/** The machine's clock: monotonic, and anchored to the wall clock. */
 export const systemClock: Clock = {
-  now: () => originMs + performance.now(),
+  // The origin is read once: its getter goes through the platform.
+  now: followWall(
+    () => performance.now(),
+    () => Date.now(),
+    performance.timeOrigin,
+  ),
   // `setTimeout` drops fractions and counts from a rounded start: without the millisecond more, three of
   // four timers fire before their time, and a call that waited for `retry-after` is back too early.
   after: (delayMs, callback) => setTimeout(callback, Math.min(Math.ceil(Math.max(delayMs, 0)) + 1, delayMsMax)),
