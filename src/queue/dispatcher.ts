@@ -89,9 +89,11 @@ export class Dispatcher {
       const wasRepaired = await this.#keepInOrder(now);
       // While shares are known and nobody brings new work, what was seen a minute ago will do.
       if (this.#shares.length === 0 || this.#hinted || wasRepaired) await this.#look();
-      this.#lookedAtMs = now;
+      // Afterwards: a slow store must leave time to send.
+      this.#lookedAtMs = this.#deps.clock.now();
     }
-    return Math.min(await this.#send(), this.#lookedAtMs + pollMs - now);
+    const waitMs = await this.#send();
+    return Math.min(waitMs, this.#lookedAtMs + pollMs - this.#deps.clock.now());
   }
 
   async #look(): Promise<void> {
@@ -114,12 +116,13 @@ export class Dispatcher {
     this.#shares = [...known, ...found.values()];
   }
 
-  /** Sends what may be sent, one item of each share in turn. */
+  /** Sends what may be sent, one item of each share in turn, until the table has to be looked at. */
   async #send(): Promise<number> {
+    const { clock } = this.#deps;
     const engine = this.#engine as ScoutedEngine;
     let waitMs = pollMs;
     let sent = true;
-    while (sent && !this.#stopped) {
+    while (sent && !this.#stopped && clock.now() - this.#lookedAtMs < pollMs) {
       sent = false;
       waitMs = pollMs;
       for (const share of [...this.#shares]) {
@@ -137,7 +140,9 @@ export class Dispatcher {
 
   /** @returns whether the dear part was done too */
   async #keepInOrder(now: number): Promise<boolean> {
-    const { store, leases, settings, tally } = this.#deps;
+    const { store, leases, drain, settings, tally } = this.#deps;
+    // Before the look for leases that ran out: after a sleep of the machine these have, and we are at work on them.
+    await drain.renew();
     const reaped = await leases.reap(settings());
     tally.reaped += reaped.length;
     tally.unsure += reaped.filter(({ unsure }) => unsure).length;

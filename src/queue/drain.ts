@@ -1,5 +1,5 @@
 import type { Caller } from '../core/call.ts';
-import { type Clock, type Timer, wait } from '../core/clock.ts';
+import { type Clock, wait } from '../core/clock.ts';
 import type { AttemptEvent } from '../core/events.ts';
 import type { QueueSettings } from '../core/limits.ts';
 import { routesRememberedMax } from '../core/limits.ts';
@@ -12,7 +12,7 @@ import { Channel } from './channel.ts';
 import { Errand, type ErrandEnd } from './errand.ts';
 import type { Keyring } from './keyring.ts';
 import type { Lease, Leases, Share } from './leases.ts';
-import { renewMs, settleAgainMs } from './limits.ts';
+import { settleAgainMs } from './limits.ts';
 import { Pace } from './pace.ts';
 import { sealResult } from './sealed.ts';
 import type { Tally } from './tally.ts';
@@ -53,7 +53,6 @@ export class Drain {
   readonly #channels = new LruMap<string, Channel>(routesRememberedMax);
   readonly #paces = new LruMap<string, Pace>(routesRememberedMax);
   readonly #stopped = new AbortController();
-  #renewal: Timer | null = null;
 
   constructor(deps: DrainDeps) {
     this.#deps = deps;
@@ -96,14 +95,22 @@ export class Drain {
     return null;
   }
 
+  /**
+   * Keeps the leases of what is under way, to be called several times in the life of one. What somebody else
+   * sends by now is ended: going on would only be billed as well. @throws StoreError
+   */
+  async renew(): Promise<void> {
+    const byLease = new Map([...this.#running.values()].map(({ errand }) => [errand.lease, errand]));
+    if (byLease.size === 0) return;
+    for (const lease of await this.#deps.leases.renew([...byLease.keys()])) byLease.get(lease)?.abort();
+  }
+
   /** Ends what is under way, and what is not answered by then goes back. Nothing stays leased while the store works. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     const running = [...this.#running.values()];
     await Promise.all([...new Set(running.map(({ engine }) => engine))].map((engine) => engine.drain()));
     await Promise.all(this.#ends);
-    // A timer that is left would keep the process alive for nothing.
-    if (this.#renewal !== null) this.#deps.clock.cancel(this.#renewal);
   }
 
   #begin(engine: ScoutedEngine, lease: Lease, caller: Caller, channel: Channel, scout: () => Outlook): void {
@@ -122,7 +129,6 @@ export class Drain {
     tally.running++;
     const done = run().finally(() => this.#ends.delete(done));
     this.#ends.add(done);
-    this.#renewal ??= clock.after(renewMs, () => this.#renew());
   }
 
   async #run(errand: Errand, engine: ScoutedEngine): Promise<ErrandEnd> {
@@ -166,21 +172,6 @@ export class Drain {
         await wait(this.#deps.clock, settleAgainMs, signal);
       }
     }
-  }
-
-  #renew(): void {
-    this.#renewal = null;
-    const running = [...this.#running.values()];
-    if (running.length === 0) return;
-    this.#renewal = this.#deps.clock.after(renewMs, () => this.#renew());
-    const byLease = new Map(running.map(({ errand }) => [errand.lease, errand]));
-    this.#deps.leases.renew([...byLease.keys()]).then(
-      (lost) => {
-        // Somebody else sends it: going on would only be billed as well.
-        for (const lease of lost) byLease.get(lease)?.abort();
-      },
-      () => {},
-    );
   }
 
   #outlook(engine: ScoutedEngine, { model }: Share, caller: Caller): Outlook {

@@ -2,9 +2,7 @@
 export const wholeQueueScopes = 4;
 /** A lease ends this long after its last renewal: a gateway that died is noticed within it, and one that pauses for garbage is not. */
 export const leaseMs = 60_000;
-/** Leases are renewed three times in their life, so that one lost write loses none. */
-export const renewMs = leaseMs / 3;
-/** The table is looked at this often. */
+/** The table is looked at this often, and leases are renewed as often: lost writes lose none. */
 export const pollMs = 5_000;
 /** What was counted of a caller's items is believed this long. */
 export const usageMs = 10_000;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Clock } from '../../src/core/clock.ts';
 import { memoryTransport } from '../../src/testing/memory-transport.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { batchOf } from './fixtures.ts';
 import { resultsOf } from './read-results.ts';
-import { openStage } from './stage.ts';
+import { memoryStore, openStage } from './stage.ts';
 
 const json = ['content-type', 'application/json'];
 const overloaded = '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}';
@@ -121,4 +122,31 @@ test('a request that always fails while its route is open to others is given up 
   const results = await resultsOf(queue.desk, 'b', 'local');
   assert.match(results?.find(({ customId }) => customId === 'poison')?.result ?? '', /api_error/);
   await queue.stop();
+});
+
+test('a database whose clock leaps ahead, as after a sleep of the machine, has nothing sent twice that is under way', async (t) => {
+  const clock = new VirtualClock();
+  let aheadMs = 0;
+  const leaping: Clock = {
+    now: () => clock.now() + aheadMs,
+    after: (delayMs, callback) => clock.after(delayMs, callback),
+    cancel: (timer) => clock.cancel(timer),
+  };
+  let sent = 0;
+  const transport = memoryTransport({
+    clock,
+    upstream: (_, respond) => {
+      sent++;
+      clock.after(40_000, () => respond.answer(200, json, '{"type":"message","content":[]}'));
+    },
+  });
+  const { queue, store } = await openStage(t, { clock, transport, store: await memoryStore(leaping) });
+  await queue.desk.put(batchOf('b', ['i']));
+  await clock.advance(10_000);
+  aheadMs = 8 * 3_600_000;
+  await clock.advance(60_000);
+  const [row] = await store.read({ sql: 'SELECT state, unsure FROM queue_items', values: [] });
+  assert.deepEqual([{ ...row }, sent], [{ state: 'succeeded', unsure: 0 }, 1]);
+  await queue.stop();
+  assert.equal(clock.pendingTimers, 0);
 });
