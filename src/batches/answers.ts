@@ -1,6 +1,7 @@
 import type { Call, RawHeaders, Reply } from '../core/call.ts';
 import { ownError } from '../engine/final-error.ts';
 import type { Problem } from '../engine/intake.ts';
+import { queuedBatchId } from '../engine/keeper.ts';
 import type { Answer } from '../queue/collect-answer.ts';
 import type { BatchView } from '../queue/queue.ts';
 import { withoutHeaders } from '../wire/headers.ts';
@@ -10,7 +11,7 @@ import type { JsonObject } from '../wire/json.ts';
 const ofTheBytes: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'etag']);
 
 /** How ids of queued batches begin; what stands behind it is a `ridethrough-id`. */
-export const ownPrefix = 'msgbatch_rt_';
+export const ownPrefix = queuedBatchId('');
 
 /** Answers with a JSON object of our own. An upstream's `request-id` is never invented. */
 export function answerJson(reply: Reply, call: Call, value: object, headers: RawHeaders = []): void {
@@ -55,20 +56,15 @@ function send(reply: Reply, status: number, headers: RawHeaders, text: string): 
   relay(reply, { status, headers, body }, ['content-length', String(body.length)]);
 }
 
-/**
- * A queued batch as the API shows one: until it has ended, everything counts as processing, and
- * there are no results. `results_url` is relative: the SDKs send their credential wherever it points.
- */
+/** A queued batch as the API shows one. `results_url` is relative: the SDKs send their credential wherever it points. */
 export function describe(view: BatchView): JsonObject {
   const { id, counts, endedAtMs, cancelInitiatedAtMs, archivedAtMs } = view;
   const ended = endedAtMs !== null;
-  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const open = { processing: total, succeeded: 0, errored: 0, canceled: 0, expired: 0 };
   return {
     id,
     type: 'message_batch',
     processing_status: ended ? 'ended' : cancelInitiatedAtMs !== null ? 'canceling' : 'in_progress',
-    request_counts: ended ? counts : open,
+    request_counts: counts,
     ended_at: iso(endedAtMs),
     created_at: iso(view.createdAtMs),
     expires_at: iso(view.expiresAtMs),

@@ -2,11 +2,12 @@ import type { Body, RawHeaders } from '../core/call.ts';
 import { wait } from '../core/clock.ts';
 import type { LruMap } from '../core/lru.ts';
 import { TimeSlice } from '../core/time-slice.ts';
+import { queuedBatchId } from '../engine/keeper.ts';
 import { offloadHeldMs } from '../queue/limits.ts';
 import type { NewBatch } from '../queue/queue.ts';
 import { withoutHeaders } from '../wire/headers.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { answerJson, answerProblem, describe, ownPrefix, relay } from './answers.ts';
+import { answerJson, answerProblem, describe, relay } from './answers.ts';
 import { type BatchRequest, readCreation } from './creation-body.ts';
 import { jsonOf } from './json-answer.ts';
 import { judgeCreation } from './refusal.ts';
@@ -90,7 +91,7 @@ async function keep({ call, deps }: Visit, requests: readonly BatchRequest[]): P
   const path = `/v1/messages${query === -1 ? '' : call.path.slice(query)}`;
   const headers: RawHeaders = [...withoutHeaders(call.headers, ofTheExchange), 'content-type', 'application/json'];
   const batch: NewBatch = {
-    id: `${ownPrefix}${call.id}`,
+    id: queuedBatchId(call.id),
     scope,
     credential,
     expiresInMs: deps.expiresInMs(),

@@ -50,7 +50,7 @@ export class OffloadErrand {
     const caller = this.#deps.keyring.callerFor(this.#group);
     const { state } = this.#group;
     // Nothing was sent yet, and the one who could send it has gone: the queue says what it waits for.
-    if (typeof caller === 'string') return state === 'gathered' ? this.#dissolve(true, 'failing') : this.#later();
+    if (caller === null) return state === 'gathered' ? this.#dissolve(true, 'failing') : this.#later();
     if (state === 'gathered') return this.#create(caller);
     return state === 'sent' ? this.#find(caller) : this.#look(caller);
   }

@@ -95,7 +95,7 @@ export class Offloader {
 
   async #once(engine: Engine): Promise<void> {
     for (const share of await this.#groups.shares(this.#afterMs)) {
-      if (!this.#isPaused(share) && typeof this.#deps.keyring.callerFor(share) !== 'string') await this.#gather(share);
+      if (!this.#isPaused(share) && this.#deps.keyring.callerFor(share) !== null) await this.#gather(share);
     }
     while (!this.#stopped) {
       const group = await this.#groups.claim();

@@ -72,7 +72,7 @@ export class Drain {
   /** Sends one item of a share, if it may. @returns null when one was sent. @throws StoreError */
   async sendOne(engine: ScoutedEngine, share: Share): Promise<Idle | null> {
     const caller = this.#deps.keyring.callerFor(share);
-    if (typeof caller === 'string') return 'empty';
+    if (caller === null) return 'empty';
     const scout = () => this.#outlook(engine, share, caller);
     const outlook = scout();
     const channel = this.#channelOf(share);

@@ -33,9 +33,9 @@ test('work under a key of the caller waits after a restart until that key calls 
   const keyring = new Keyring(vault);
   const me = caller('sk-ant-1');
   const mine = keyring.identify(me);
-  assert.match(String(keyring.callerFor(mine)), /waits until that credential calls again/);
+  assert.equal(keyring.callerFor(mine), null);
   assert.equal(keyring.remember(caller('sk-ant-2')), true);
-  assert.equal(typeof keyring.callerFor(mine), 'string');
+  assert.equal(keyring.callerFor(mine), null);
   assert.equal(keyring.remember(me), true);
   assert.equal(keyring.remember(me), false);
   assert.deepEqual(keyring.callerFor(mine), { ...me, token: null });
@@ -48,9 +48,9 @@ test('work under a gateway token is sent with the own key, while both are config
   assert.deepEqual(team, { scope: 'token:team', credential: 'env:TEAM_KEY' });
   assert.deepEqual(keyring.callerFor(team), { credential: null, token: 'team' });
   keyring.doors = { keyEnv: 'TEAM_KEY', tokens: new Set() };
-  assert.match(String(keyring.callerFor(team)), /"team" is no longer configured/);
+  assert.equal(keyring.callerFor(team), null, 'its token is gone');
   keyring.doors = { keyEnv: 'OTHER_KEY', tokens: new Set(['team']) };
-  assert.match(String(keyring.callerFor(team)), /env:TEAM_KEY, which the upstream no longer uses/);
+  assert.equal(keyring.callerFor(team), null, 'the upstream has another key');
 });
 
 test('who showed nothing has work of its own', () => {

@@ -37,10 +37,9 @@ export class Keyring {
   /** Whose the work of this caller is, and what it is done with. */
   identify({ credential, token }: Caller): Identity {
     const name = credential === null ? null : this.#nameOf(credential);
-    const own = this.doors.keyEnv === null ? 'none' : `env:${this.doors.keyEnv}`;
     return {
       scope: token !== null ? `token:${token}` : (name ?? 'local'),
-      credential: name ?? own,
+      credential: name ?? this.#own,
     };
   }
 
@@ -53,19 +52,21 @@ export class Keyring {
     return isNew;
   }
 
-  /** The caller in whose name an item is sent now, or why it cannot be: one half of a sentence, for people. */
-  callerFor({ scope, credential }: Identity): Caller | string {
+  /**
+   * The caller in whose name an item is sent now. @returns null while it cannot be: its token or its key is
+   * configured no more, or its caller, whose own key it was, has not called since the start
+   */
+  callerFor({ scope, credential }: Identity): Caller | null {
     const token = scope.startsWith('token:') ? scope.slice('token:'.length) : null;
-    if (token !== null && !this.doors.tokens.has(token)) return `the gateway token "${token}" is no longer configured`;
-    if (credential.startsWith('caller:')) {
-      const value = this.#credentials.get(credential);
-      return value === undefined
-        ? 'its credential was in the memory of a gateway that has ended: it waits until that credential calls again'
-        : { credential: value, token };
-    }
-    const own = this.doors.keyEnv === null ? 'none' : `env:${this.doors.keyEnv}`;
-    if (credential !== own) return `it was to be sent with ${credential}, which the upstream no longer uses`;
-    return { credential: null, token };
+    if (token !== null && !this.doors.tokens.has(token)) return null;
+    if (credential === this.#own) return { credential: null, token };
+    const value = this.#credentials.get(credential);
+    return value === undefined ? null : { credential: value, token };
+  }
+
+  /** The name of the key that the upstream has of its own. */
+  get #own(): string {
+    return this.doors.keyEnv === null ? 'none' : `env:${this.doors.keyEnv}`;
   }
 
   #nameOf(credential: Credential): string {

@@ -53,7 +53,7 @@ export interface NewBatch {
   readonly items: readonly NewItem[];
 }
 
-/** Counts as the Batches API gives them; they add up to the number of items. */
+/** Counts as the Batches API gives them: until the batch has ended every item is `processing`. They add up to the number of items. */
 export interface BatchCounts {
   readonly processing: number;
   readonly succeeded: number;

@@ -8,23 +8,32 @@ export interface KeptRequest {
   readonly body: Uint8Array;
 }
 
-/** Path and headers stand before the body, as JSON, behind four bytes with their length. */
+/** What stands before a body is JSON, behind four bytes with its length. */
 const lengthBytes = 4;
+
+/** Seals a body and, before it, what belongs to it. @param place see `Vault.seal` */
+export function sealBody(vault: Vault, place: string, about: object, body: Uint8Array): Uint8Array {
+  const head = Buffer.from(JSON.stringify(about));
+  const length = Buffer.alloc(lengthBytes);
+  length.writeUInt32BE(head.length);
+  return vault.seal(place, Buffer.concat([length, head, body]));
+}
+
+/** What `sealBody` has sealed: the members of `about`, and `body`. @throws Error when it does not open */
+export function openBody(vault: Vault, place: string, sealed: Uint8Array): unknown {
+  const bytes = Buffer.from(vault.open(place, sealed));
+  const bodyAt = lengthBytes + bytes.readUInt32BE(0);
+  return { ...JSON.parse(bytes.toString('utf8', lengthBytes, bodyAt)), body: bytes.subarray(bodyAt) };
+}
 
 /** An item's request, sealed. */
 export function sealRequest(vault: Vault, id: string, { path, headers, body }: KeptRequest): Uint8Array {
-  const head = Buffer.from(JSON.stringify({ path, headers }));
-  const length = Buffer.alloc(lengthBytes);
-  length.writeUInt32BE(head.length);
-  return vault.seal(`${id}/request`, Buffer.concat([length, head, body]));
+  return sealBody(vault, `${id}/request`, { path, headers }, body);
 }
 
 /** @throws Error when it does not open */
 export function openRequest(vault: Vault, id: string, sealed: Uint8Array): KeptRequest {
-  const bytes = Buffer.from(vault.open(`${id}/request`, sealed));
-  const bodyAt = lengthBytes + bytes.readUInt32BE(0);
-  const { path, headers } = JSON.parse(bytes.toString('utf8', lengthBytes, bodyAt));
-  return { path, headers, body: bytes.subarray(bodyAt) };
+  return openBody(vault, `${id}/request`, sealed) as KeptRequest;
 }
 
 /** A message, or an error's envelope, sealed. */

@@ -1,4 +1,5 @@
 import type { Endpoint, RawHeaders } from '../core/call.ts';
+import { openBody, sealBody } from '../queue/sealed.ts';
 import type { Vault } from '../queue/vault.ts';
 import { classifyResponse } from '../wire/classify.ts';
 import { headerOf } from '../wire/headers.ts';
@@ -10,23 +11,14 @@ export interface KeptReply {
   readonly body: Uint8Array;
 }
 
-/** Status and headers stand before the body, as JSON, behind four bytes with their length. */
-const lengthBytes = 4;
-
 /** @param name of the record: sealed for it, the answer opens nowhere else */
 export function sealReply(vault: Vault, name: string, { status, headers, body }: KeptReply): Uint8Array {
-  const head = Buffer.from(JSON.stringify({ status, headers }));
-  const length = Buffer.alloc(lengthBytes);
-  length.writeUInt32BE(head.length);
-  return vault.seal(`${name}/reply`, Buffer.concat([length, head, body]));
+  return sealBody(vault, `${name}/reply`, { status, headers }, body);
 }
 
 /** @throws Error when it does not open */
 export function openReply(vault: Vault, name: string, sealed: Uint8Array): KeptReply {
-  const bytes = Buffer.from(vault.open(`${name}/reply`, sealed));
-  const bodyAt = lengthBytes + bytes.readUInt32BE(0);
-  const { status, headers } = JSON.parse(bytes.toString('utf8', lengthBytes, bodyAt));
-  return { status, headers, body: bytes.subarray(bodyAt) };
+  return openBody(vault, `${name}/reply`, sealed) as KeptReply;
 }
 
 const terminator = 'event: message_stop';
