@@ -30,6 +30,8 @@ export const connectMs = 5_000;
 export const statementMs = 30_000;
 /** We give a connection up after this much silence: a frozen server ends nothing by itself. */
 export const answerMs = statementMs + 5_000;
+/** A connection that is to end is left after this long: a frozen server never says that it has heard of it. */
+export const closeMs = 5_000;
 /** Times a transaction is repeated that the server called off because of its neighbours. */
 export const repeatsMax = 5;
 /** Writes and reads that wait for a connection. */

@@ -1,6 +1,7 @@
+import { Socket } from 'node:net';
 import type { ClientBase, ClientConfig, QueryResult } from 'pg';
 import type { Clock } from '../core/clock.ts';
-import { answerMs, connectionsMax, connectMs, repeatsMax } from './bounds.ts';
+import { answerMs, closeMs, connectionsMax, connectMs, repeatsMax } from './bounds.ts';
 import { postgresText } from './dialect.ts';
 import { statementsOf } from './many-rows.ts';
 import { isCalledOff, postgresFailure } from './postgres-failure.ts';
@@ -34,15 +35,19 @@ class PostgresStore implements Store {
   readonly #readers: PostgresPool;
   readonly #hints: PostgresHints;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #sockets = new Set<Socket>();
+  readonly #clock: Clock;
   #closing: Promise<void> | null = null;
 
   constructor(database: string, clock: Clock) {
+    this.#clock = clock;
     const config: ClientConfig = {
       connectionString: database,
       application_name: 'ridethrough',
       connectionTimeoutMillis: connectMs,
       query_timeout: answerMs,
       keepAlive: true,
+      stream: () => this.#newSocket(),
       types: columnTypes,
     };
     this.#writers = new PostgresPool(config, connectionsMax.writing);
@@ -97,8 +102,20 @@ class PostgresStore implements Store {
 
   async #close(): Promise<void> {
     await Promise.allSettled(this.#running);
+    const timer = this.#clock.after(closeMs, () => {
+      for (const socket of this.#sockets) socket.destroy();
+    });
     await this.#hints.close();
     await Promise.all([this.#writers.end(), this.#readers.end()]);
+    this.#clock.cancel(timer);
+  }
+
+  /** Kept at hand, because a connection of `pg` ends only when its server agrees. */
+  #newSocket(): Socket {
+    const socket = new Socket();
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    return socket;
   }
 
   #refuseClosed(): void {

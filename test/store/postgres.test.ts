@@ -4,9 +4,11 @@ import { connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Client } from 'pg';
 import { systemClock } from '../../src/core/clock.ts';
+import { closeMs } from '../../src/store/bounds.ts';
 import { openStore } from '../../src/store/open.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import type { Statement, Store } from '../../src/store/store.ts';
+import { VirtualClock } from '../../src/testing/index.ts';
 import { startPostgres } from './postgres-server.ts';
 import { sharedPostgres, withoutPostgres, withStores } from './with-stores.ts';
 
@@ -113,8 +115,8 @@ test('a transaction that the server calls off for a deadlock is repeated', { ski
   );
 });
 
-/** Stands before a server, and can cut what runs through it. */
-async function cutter(t: TestContext, url: string): Promise<{ readonly url: string; cut(): void }> {
+/** Stands before a server, and can cut or freeze what runs through it. */
+async function cutter(t: TestContext, url: string): Promise<{ readonly url: string; cut(): void; freeze(): void }> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
   const front = createServer((socket) => {
@@ -130,13 +132,17 @@ async function cutter(t: TestContext, url: string): Promise<{ readonly url: stri
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
+  /** From now on nothing comes through, and nobody is told. */
+  const freeze = () => {
+    for (const socket of sockets) socket.unpipe().pause();
+  };
   t.after(() => {
     cut();
     front.close();
   });
   const place = new URL(url);
   place.port = String((front.address() as { port: number }).port);
-  return { url: place.href, cut };
+  return { url: place.href, cut, freeze };
 }
 
 withStores(
@@ -187,6 +193,21 @@ withStores(
     const toldAgain = heard();
     other.hint('news');
     await toldAgain;
+  },
+  ['postgres'],
+);
+
+withStores(
+  'a server that is frozen does not keep a gateway from ending',
+  async (_, { t, database: url }) => {
+    const front = await cutter(t, url ?? '');
+    const clock = new VirtualClock();
+    const store = await openPostgres(front.url, clock);
+    await new Promise<void>((resolve) => store.onHint('news', resolve));
+    front.freeze();
+    const closed = store.close();
+    await clock.advance(closeMs);
+    await closed;
   },
   ['postgres'],
 );
