@@ -27,12 +27,17 @@ export class SqliteThread {
     return this.#asked.length;
   }
 
-  /** Resolves to `died` where the thread ended before it answered: what was asked may have been done. */
+  /** Resolves to `died` where the thread ended before it answered, or there was none: what was asked may have been done. */
   ask(question: Question): Promise<Answer | 'died'> {
-    const worker = this.#worker ?? this.#begin();
     const promise = Promise.withResolvers<Answer | 'died'>();
-    this.#asked.push(promise);
-    worker.postMessage(compact(question));
+    try {
+      const worker = this.#worker ?? this.#begin();
+      worker.postMessage(compact(question));
+      this.#asked.push(promise);
+    } catch {
+      // A machine with no thread or memory left: whoever asks later may have more luck.
+      promise.resolve('died');
+    }
     return promise.promise;
   }
 

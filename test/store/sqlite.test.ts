@@ -21,11 +21,14 @@ interface Opened {
   readonly threads: Worker[];
 }
 
-async function opened(t: TestContext): Promise<Opened> {
+/** @param failing the thread of this number cannot be started */
+async function opened(t: TestContext, failing = 0): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'ridethrough-sqlite-'));
   const path = join(folder, 'a.db');
   const threads: Worker[] = [];
+  let starts = 0;
   const store = await openSqlite(path, (name) => {
+    if (++starts === failing) throw new Error('ERR_WORKER_INIT_FAILED: EAGAIN');
     const worker = startWorker(name);
     threads.push(worker);
     return worker;
@@ -66,6 +69,15 @@ test('a thread that dies while it reads loses the read only', async (t) => {
   await threads[1]?.terminate();
   await refused;
   assert.equal(await count(store), 0);
+});
+
+test('a machine that has no thread left for the database fails that write, and not those that come when it has', async (t) => {
+  const { store, threads } = await opened(t, 2);
+  await threads[0]?.terminate();
+  const insert = sql('INSERT INTO things (id) VALUES (1)');
+  await assert.rejects(store.write([insert]), { name: 'StoreError', code: 'unsure' });
+  await store.write([insert]);
+  assert.equal(await count(store), 1);
 });
 
 test('a read does not wait for the writer', async (t) => {
