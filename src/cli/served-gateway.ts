@@ -3,6 +3,7 @@ import { systemClock } from '../core/clock.ts';
 import { systemRandom } from '../core/random.ts';
 import { startGateway } from '../gateway/server.ts';
 import { keepCallsYoung } from './garbage.ts';
+import { inTurn } from './in-turn.ts';
 import { note } from './output.ts';
 import { openServices } from './services.ts';
 
@@ -18,7 +19,10 @@ export interface ServedOptions {
 /** A gateway with all its services, as `serve` and `run` have it. */
 export interface ServedGateway {
   readonly url: string;
-  /** @throws RidethroughError when the configuration is refused; then the old one stays in force */
+  /**
+   * Configurations are taken over one after another, so that the newest wins, however long another's checks take.
+   * @throws RidethroughError when the configuration is refused; then the old one stays in force
+   */
   reload(config: Config): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,10 +43,10 @@ export async function startServedGateway(options: ServedOptions): Promise<Served
     await services.use(options.config);
     return {
       url: gateway.url,
-      async reload(config) {
+      reload: inTurn(async (config) => {
         await gateway.reload(config);
         await services.use(config);
-      },
+      }),
       async close() {
         services.drain();
         await gateway.close();
