@@ -62,7 +62,9 @@ export class Drain {
   observe(event: AttemptEvent): void {
     const own = this.#running.get(event.callId)?.errand;
     if (own === undefined) {
-      if (event.model !== null) this.#paceOf(event.route).live(event.failure === null);
+      // One whose caller left before a byte came is no sign that the route is well.
+      const succeeded = event.failure === null && event.firstByteMs !== null;
+      if (event.model !== null) this.#paceOf(event.route).live(succeeded);
       return;
     }
     own.exchanges++;

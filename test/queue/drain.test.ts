@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Clock } from '../../src/core/clock.ts';
 import { memoryTransport } from '../../src/testing/memory-transport.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { attemptEvent } from '../fixtures/events.ts';
 import { batchOf } from './fixtures.ts';
 import { resultsOf } from './read-results.ts';
 import { memoryStore, openStage } from './stage.ts';
@@ -149,4 +150,31 @@ test('a database whose clock leaps ahead, as after a sleep of the machine, has n
   assert.deepEqual([{ ...row }, sent], [{ state: 'succeeded', unsure: 0 }, 1]);
   await queue.stop();
   assert.equal(clock.pendingTimers, 0);
+});
+
+test('callers that leave an upstream which says nothing are no sign that it is well', async (t) => {
+  const clock = new VirtualClock();
+  let sent = 0;
+  const transport = memoryTransport({
+    clock,
+    upstream: (_, respond) => {
+      sent++;
+      clock.after(10, () => respond.answer(200, json, message));
+    },
+  });
+  const { queue } = await openStage(t, { clock, transport });
+  const left = attemptEvent({ route: 'default/claude-opus-5-5', aborted: true, status: null, firstByteMs: null });
+  for (let count = 0; count < 1_000; count++) {
+    queue.observer.attempt?.(left);
+    await clock.advance(50);
+  }
+  await queue.desk.put(
+    batchOf(
+      'b',
+      Array.from({ length: 100 }, (_, index) => `i${index}`),
+    ),
+  );
+  await clock.advance(30_000);
+  assert.ok(sent <= 31, `${sent} were sent in half a minute, and nothing was known to be well`);
+  await queue.stop();
 });
