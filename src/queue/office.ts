@@ -41,17 +41,20 @@ export interface ItemFilter {
 }
 
 /** How ids are given: an item's, or that of a batch, which means all its items. */
-const named = '(i.id = $1 OR i.batch_id = $1)';
-const namedPlain = '(id = $1 OR batch_id = $1)';
+const named = '(queue_items.id = $1 OR queue_items.batch_id = $1)';
+
+/** What is told of an item. Requests and results are not: of a thousand items they may be gigabytes. */
+const columns = `queue_items.id, queue_items.batch_id, custom_id, model, queue_items.state, queue_items.scope,
+  queue_items.credential, bytes, queue_items.created_at, expires_at, queue_items.ready_at, ended_at, attempts, unsure, last_error`;
 
 /** Lists items, newest first. @throws StoreError */
 export async function listItems(store: Store, { id, state, limit }: ItemFilter): Promise<ItemRecord[]> {
   const values: SqlValue[] = [id ?? '', state ?? '', limit];
   const rows = await store.read({
-    sql: `SELECT i.*, o.batch_id AS offloaded_to, rt_now() AS read_at
-          FROM queue_items i LEFT JOIN queue_offloads o ON o.id = i.offload_id AND i.state = 'offloaded'
-          WHERE ($1 = '' OR ${named}) AND ($2 = '' OR i.state = $2)
-          ORDER BY i.created_at DESC, i.id LIMIT $3`,
+    sql: `SELECT ${columns}, o.batch_id AS offloaded_to, rt_now() AS read_at
+          FROM queue_items LEFT JOIN queue_offloads o ON o.id = offload_id AND queue_items.state = 'offloaded'
+          WHERE ($1 = '' OR ${named}) AND ($2 = '' OR queue_items.state = $2)
+          ORDER BY queue_items.created_at DESC, queue_items.id LIMIT $3`,
     values,
   });
   return rows.map(recordOf);
@@ -79,12 +82,12 @@ export async function retryItems(store: Store, id: string): Promise<number> {
     {
       sql: `UPDATE queue_items SET state = 'waiting', attempts = 0, ready_at = rt_now(), expires_at = ${life},
               ended_at = NULL, result = NULL
-            WHERE ${namedPlain} AND state IN ('errored', 'expired', 'quarantined') AND request IS NOT NULL RETURNING id`,
+            WHERE ${named} AND state IN ('errored', 'expired', 'quarantined') AND request IS NOT NULL RETURNING id`,
       values: [id],
     },
     {
       sql: `UPDATE queue_batches SET ended_at = NULL, cancel_at = NULL, notice_at = NULL, expires_at = ${life}
-            WHERE id IN (SELECT batch_id FROM queue_items WHERE ${namedPlain} AND state = 'waiting')`,
+            WHERE id IN (SELECT batch_id FROM queue_items WHERE ${named} AND state = 'waiting')`,
       values: [id],
     },
   ]);
