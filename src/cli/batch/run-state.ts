@@ -8,7 +8,7 @@ import {
   readFileSync,
   renameSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { RidethroughError } from '../../core/errors.ts';
 import { isJsonObject, parseJson } from '../../wire/json.ts';
@@ -48,7 +48,7 @@ export class RunState {
   /**
    * @param out the file that the results will be in
    * @param input what the requests were read from
-   * @throws RidethroughError `invalid_usage` when the files belong to another input
+   * @throws RidethroughError `invalid_usage` when the files belong to another input, or cannot be made
    */
   constructor(out: string, input: Uint8Array) {
     this.#out = out;
@@ -57,8 +57,8 @@ export class RunState {
     }
     const run = createHash('sha256').update(input).digest('hex');
     for (const entry of entriesOf<Entry>(`${out}.state`)) this.#recall(entry, run);
-    this.#state = openSync(`${out}.state`, 'a', 0o600);
-    this.#part = openSync(`${out}.part`, 'a', 0o600);
+    this.#state = openToAppend(`${out}.state`);
+    this.#part = openToAppend(`${out}.part`);
     // A line that was torn by a crash is no line: its result comes again.
     const whole = wholeBytes(`${out}.part`);
     ftruncateSync(this.#part, whole.length);
@@ -132,10 +132,27 @@ export class RunState {
   }
 }
 
+function openToAppend(path: string): number {
+  try {
+    return openSync(path, 'a', 0o600);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `The file ${path} cannot be made (${code}): check its folder and permissions, or name another with --out.`;
+    throw new RidethroughError('invalid_usage', message);
+  }
+}
+
+/** Writes all of it or throws: a nearly full disk takes a part and says nothing, and the next line would join it. */
 function append(file: number, text: string): void {
   if (text === '') return;
-  writeSync(file, text);
-  fsyncSync(file);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `The results cannot be written (${code}): make room on the disk; the same command then goes on.`;
+    throw new RidethroughError('invalid_usage', message);
+  }
 }
 
 /** The file without what stands behind its last line break. */
