@@ -16,16 +16,22 @@ const columns: readonly Column<FailureCost>[] = [
     cell: ({ input, cacheWrite, cacheRead }) => short(input + cacheWrite + cacheRead),
   },
   { head: 'out', width: 7, right: true, cell: ({ output, estimated }) => `${estimated ? '~' : ''}${short(output)}` },
-  { head: 'USD', width: 9, right: true, cell: ({ usd }) => (usd === null ? 'unknown' : usd.toFixed(4)) },
+  {
+    head: 'USD',
+    width: 9,
+    right: true,
+    cell: ({ usd, model }) => usd?.toFixed(4) ?? (model === null ? '–' : 'unknown'),
+  },
 ];
 
 /** What failures cost, for people: a table that fits 80 columns, and what it leaves out. */
 export function costLines(costs: readonly FailureCost[]): string[] {
   if (costs.length === 0) return ['No attempt was lost: nothing was spent on failures.'];
   const { billed, unknown, usd, unknownUsd } = sumOfCosts(costs);
-  const unpriced = [...new Set(costs.filter(({ usd }) => usd === null).map(({ model }) => model ?? 'no model'))];
+  // Without a model it was no message (a batch, a list): such a call has no price that could be missing.
+  const unpriced = new Set(costs.flatMap(({ usd, model }) => (usd === null && model !== null ? [model] : [])));
   const lines = [...tableLines(columns, costs), '', `USD ${usd.toFixed(4)} in all, at list prices of ${pricesAsOf}.`];
-  if (unpriced.length > 0) lines.push(`No price is known of ${unpriced.join(', ')}.`);
+  if (unpriced.size > 0) lines.push(`No price is known of ${[...unpriced].join(', ')}.`);
   if (costs.some(({ estimated }) => estimated)) lines.push('~ output is estimated where an answer was cut.');
   if (billed > 0) lines.push(`${counted(billed, 'attempt')} told what they were billed.`);
   if (unknown > 0) {
