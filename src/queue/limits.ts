@@ -20,8 +20,8 @@ export const inFlightMax = 50;
 export const resultsPage = 100;
 /** Work of the priority `batch` is left to offload, at half the price, for so long before the drain takes it. */
 export const offloadHeldMs = 600_000;
-/** Items are put in groups of this many a statement. */
-export const putGroup = 500;
+/** Items are put in groups of this many a statement, and so many bytes: a larger item goes alone. */
+export const putGroup = { items: 500, bytes: 4 * 2 ** 20 } as const;
 /** Credentials that are remembered, in memory only. */
 export const credentialsMax = 1_000;
 /** A finished item whose database is away is kept in memory, and written again after this long. */

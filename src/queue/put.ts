@@ -23,16 +23,35 @@ export async function putStatements(vault: Vault, batch: NewBatch, slice: TimeSl
       values: [id, scope, Math.round(expiresInMs)],
     },
   ];
-  for (let at = 0; at < items.length; at += putGroup) {
-    if (slice.isOver) await slice.again();
-    statements.push(itemsStatement(vault, batch, items.slice(at, at + putGroup)));
-  }
+  for (const group of groupsOf(items)) statements.push(await itemsStatement(vault, batch, group, slice));
   return statements;
 }
 
-function itemsStatement(vault: Vault, batch: NewBatch, items: readonly NewItem[]): Statement {
+/** Items that go in one statement: a database keeps what it is given until the statement has ended. */
+function* groupsOf(items: readonly NewItem[]): Generator<readonly NewItem[]> {
+  let [from, bytes] = [0, 0];
+  for (const [at, { body }] of items.entries()) {
+    const isFull = at - from === putGroup.items || bytes + body.length > putGroup.bytes;
+    if (isFull && at > from) {
+      yield items.slice(from, at);
+      [from, bytes] = [at, 0];
+    }
+    bytes += body.length;
+  }
+  yield items.slice(from);
+}
+
+async function itemsStatement(
+  vault: Vault,
+  batch: NewBatch,
+  items: readonly NewItem[],
+  slice: TimeSlice,
+): Promise<Statement> {
   const values: SqlValue[] = [Math.round(batch.expiresInMs), batch.heldMs ?? 0];
-  const rows = items.map((item) => {
+  const rows: string[] = [];
+  for (const item of items) {
+    // At each item: five hundred large ones are the whole batch.
+    if (slice.isOver) await slice.again();
     const own = [
       item.id,
       batch.id,
@@ -46,8 +65,8 @@ function itemsStatement(vault: Vault, batch: NewBatch, items: readonly NewItem[]
     ];
     const marks = own.map((_, index) => `$${values.length + index + 1}`);
     values.push(...own);
-    return `(${marks.join(', ')}, 'waiting', rt_now(), rt_now() + $1, rt_now() + $2)`;
-  });
+    rows.push(`(${marks.join(', ')}, 'waiting', rt_now(), rt_now() + $1, rt_now() + $2)`);
+  }
   return {
     sql: `INSERT INTO queue_items (${columns}, state, created_at, expires_at, ready_at) VALUES ${rows.join(', ')}`,
     values,

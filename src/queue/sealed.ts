@@ -16,7 +16,7 @@ export function sealBody(vault: Vault, place: string, about: object, body: Uint8
   const head = Buffer.from(JSON.stringify(about));
   const length = Buffer.alloc(lengthBytes);
   length.writeUInt32BE(head.length);
-  return vault.seal(place, Buffer.concat([length, head, body]));
+  return vault.seal(place, length, head, body);
 }
 
 /** What `sealBody` has sealed: the members of `about`, and `body`. @throws Error when it does not open */

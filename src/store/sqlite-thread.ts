@@ -32,7 +32,8 @@ export class SqliteThread {
     const promise = Promise.withResolvers<Answer | 'died'>();
     try {
       const worker = this.#worker ?? this.#begin();
-      worker.postMessage(compact(question));
+      const { packed, bytes } = pack(question);
+      worker.postMessage(packed, bytes.length === 0 ? [] : [bytes.buffer]);
       this.#asked.push(promise);
     } catch {
       // A machine with no thread or memory left: whoever asks later may have more luck.
@@ -68,21 +69,29 @@ export class SqliteThread {
 }
 
 /**
- * A view into a larger buffer takes all of that buffer along to another thread, and Node cuts its
- * small buffers from shared pages: such values are copied first.
+ * Copies all values of bytes into one buffer, which is handed over to the other thread. Left to Node, they would be
+ * copied twice, and a view into a larger buffer would take all of that buffer along.
  */
-function compact(question: Question): Question {
-  if (question.kind === 'read') return { ...question, statement: compactStatement(question.statement) };
+function pack(question: Question): { packed: Question; bytes: Buffer<ArrayBuffer> } {
+  const writes = question.kind === 'commit' ? question.writes : question.kind === 'read' ? [[question.statement]] : [];
+  let length = 0;
+  for (const statement of writes.flat()) for (const value of statement.values) length += lengthOf(value);
+  const bytes = Buffer.allocUnsafeSlow(length);
+  if (length === 0) return { packed: question, bytes };
+  let end = 0;
+  const move = (value: SqlValue) => {
+    if (!(value instanceof Uint8Array)) return value;
+    bytes.set(value, end);
+    end += value.length;
+    return bytes.subarray(end - value.length, end);
+  };
+  const moved = (statement: Statement) => ({ ...statement, values: statement.values.map(move) });
+  if (question.kind === 'read') return { packed: { ...question, statement: moved(question.statement) }, bytes };
   if (question.kind === 'commit')
-    return { ...question, writes: question.writes.map((all) => all.map(compactStatement)) };
-  return question;
+    return { packed: { ...question, writes: question.writes.map((all) => all.map(moved)) }, bytes };
+  return { packed: question, bytes };
 }
 
-function compactStatement(statement: Statement): Statement {
-  if (!statement.values.some(isView)) return statement;
-  return { ...statement, values: statement.values.map((value) => (isView(value) ? new Uint8Array(value) : value)) };
-}
-
-function isView(value: SqlValue): value is Uint8Array {
-  return value instanceof Uint8Array && value.byteLength < value.buffer.byteLength;
+function lengthOf(value: SqlValue): number {
+  return value instanceof Uint8Array ? value.length : 0;
 }
