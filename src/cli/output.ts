@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Environment } from '../config/config.ts';
 
 /** Writes one line (or several) of what was asked for to standard output. */
 export function print(text: string): void {
@@ -13,6 +14,14 @@ export function note(text: string): void {
 /** Colours `text` where standard output is a terminal and NO_COLOR is not set; else returns it as it is. */
 export function paint(format: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string): string {
   return process.stdout.isTTY ? styleText(format, text, { stream: process.stdout }) : text;
+}
+
+/**
+ * Whether what stands on `stream` can be drawn over: on a terminal that knows escape sequences, which `TERM=dumb` denies.
+ * Editors and build logs are such terminals; there a line is printed instead.
+ */
+export function canRedraw(stream: { readonly isTTY?: boolean }, env: Environment = process.env): boolean {
+  return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
 /** A reader that has seen enough (`| head`) closes its end: that is no failure of ours. */

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.ts';
+import { canRedraw } from '../output.ts';
 import { duration } from '../send/progress.ts';
 
 /** Elsewhere than on a terminal a line now and then is enough. */
@@ -32,16 +33,17 @@ export function progressLine({ total, done, before, startedAtMs, doing }: RunPro
  * @returns draws once more, and stops
  */
 export function showRun(progress: () => RunProgress, out: NodeJS.WriteStream, clock: Clock): () => void {
+  const redraws = canRedraw(out);
   let last = '';
   const draw = () => {
     const line = progressLine(progress(), clock.now()).slice(0, (out.columns || 1000) - 1);
-    if (out.isTTY) out.write(`\r\x1b[2K${line}`);
+    if (redraws) out.write(`\r\x1b[2K${line}`);
     else if (line !== last) out.write(`${line}\n`);
     last = line;
   };
   let timer: Timer;
   const tick = () => {
-    timer = clock.after(out.isTTY ? drawMs.terminal : drawMs.plain, () => {
+    timer = clock.after(redraws ? drawMs.terminal : drawMs.plain, () => {
       draw();
       tick();
     });
@@ -50,6 +52,6 @@ export function showRun(progress: () => RunProgress, out: NodeJS.WriteStream, cl
   return () => {
     clock.cancel(timer);
     draw();
-    if (out.isTTY) out.write('\n');
+    if (redraws) out.write('\n');
   };
 }

@@ -8,7 +8,7 @@ import { callMsMax } from '../../core/limits.ts';
 import { ridethrough } from '../../index.ts';
 import { authorize } from '../authorize.ts';
 import { defineCommand } from '../command.ts';
-import { note, print } from '../output.ts';
+import { canRedraw, note, print } from '../output.ts';
 import { describeFailure, failureStatus } from '../send/failure.ts';
 import { libraryOptions } from '../send/library.ts';
 import { Progress } from '../send/progress.ts';
@@ -39,7 +39,7 @@ function watch({ limits }: Config, timeoutSeconds: number): Progress {
     clock: systemClock,
     deadlineAtMs: systemClock.now() + timeoutSeconds * 1000,
     retriesMax: limits.retry.max,
-    redraws: process.stderr.isTTY === true,
+    redraws: canRedraw(process.stderr),
     sharesScreen: process.stdout.isTTY === true,
     write: (text) => process.stderr.write(text),
   });

@@ -2,7 +2,7 @@ import { systemClock } from '../../core/clock.ts';
 import { jsonOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { addressOf, urlOption } from '../gateway-url.ts';
-import { note, paint, print } from '../output.ts';
+import { canRedraw, note, paint, print } from '../output.ts';
 import { endSignal, statusOf } from '../signals.ts';
 import { askStatus } from '../status/ask.ts';
 import { viewLines } from '../status/view.ts';
@@ -38,7 +38,7 @@ export const command = defineCommand({
       return received;
     });
     const watch = { url, env, clock: systemClock, signal: ended.signal };
-    if (stdout.isTTY && !options.json) await watchOnTerminal(asked.report, watch, stdout);
+    if (canRedraw(stdout) && !options.json) await watchOnTerminal(asked.report, watch, stdout);
     else await watchInLines(asked.report, watch, options.json);
     return statusOf(await signal);
   },

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.ts';
+import { canRedraw } from '../output.ts';
 
 /** What is shown of a lane while it runs. */
 export interface LaneProgress {
@@ -25,19 +26,20 @@ function line(one: LaneProgress): string {
  * @returns a function that draws once more and stops
  */
 export function showProgress(lanes: () => readonly LaneProgress[], out: NodeJS.WriteStream, clock: Clock): () => void {
+  const redraws = canRedraw(out);
   let drawn = 0;
   const draw = () => {
     // A line that wraps would be two to go back over.
     const lines = lanes().map((one) => line(one).slice(0, (out.columns || 1000) - 1));
-    const back = out.isTTY && drawn > 0 ? `\x1b[${drawn}A` : '';
-    const clear = out.isTTY ? '\x1b[2K' : '';
+    const back = redraws && drawn > 0 ? `\x1b[${drawn}A` : '';
+    const clear = redraws ? '\x1b[2K' : '';
     out.write(`${back}${lines.map((text) => `${clear}${text}\n`).join('')}`);
     drawn = lines.length;
   };
   let timer: Timer;
   const tick = () => {
     draw();
-    timer = clock.after(out.isTTY ? redrawMs.terminal : redrawMs.plain, tick);
+    timer = clock.after(redraws ? redrawMs.terminal : redrawMs.plain, tick);
   };
   tick();
   return () => {
