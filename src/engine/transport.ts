@@ -1,8 +1,8 @@
-import { subscribe } from 'node:diagnostics_channel';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import type { Body, RawHeaders } from '../core/call.ts';
 import { RidethroughError } from '../core/errors.ts';
 import type { Exchange, ExchangeHandler, Transport, TransportError, UpstreamRequest } from '../core/transport.ts';
+import { type Carried, type CarriedExchange, expectSocket } from './sockets.ts';
 
 /** Response heads up to this size: rate-limit headers alone take two kilobytes. */
 const headBytesMax = 64 * 1024;
@@ -68,24 +68,13 @@ function hasProxy(): boolean {
   return ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some((name) => Boolean(process.env[name]));
 }
 
-// undici does not tell a handler which socket it got. It announces it on this channel, in the same
-// synchronous step as `onConnect`, which is how a reused socket is known from a new one.
-const usedSockets = new WeakSet<object>();
-let connecting: UndiciExchange | null = null;
-subscribe('undici:client:sendHeaders', (message) => {
-  const { socket } = message as { socket: object };
-  const reused = usedSockets.has(socket);
-  usedSockets.add(socket);
-  const exchange = connecting;
-  connecting = null;
-  exchange?.started(reused);
-});
-
-class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
+class UndiciExchange implements Exchange, CarriedExchange, Dispatcher.DispatchHandler {
   readonly #handler: ExchangeHandler;
   #abort: ((error?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
+  #carried: Carried | null = null;
   #paused = false;
+  #draining = false;
   #over = false;
 
   constructor(handler: ExchangeHandler) {
@@ -114,13 +103,25 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   abort(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#abort?.(new Error('aborted'));
+    if (this.#finish()) this.#abort?.(new Error('aborted'));
   }
 
-  started(reused: boolean): void {
+  started(carried: Carried, reused: boolean): void {
+    this.#carried = carried;
     if (!this.#over) this.#handler.started(reused);
+  }
+
+  drain(): void {
+    this.#draining = true;
+    this.#resume?.();
+  }
+
+  /** A connection that waits for its next request must not keep the last one in memory. @returns false when it was over */
+  #finish(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    if (this.#carried?.exchange === this) this.#carried.exchange = null;
+    return true;
   }
 
   // What undici calls. The older of its two interfaces, because it hands over raw headers.
@@ -128,29 +129,26 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   onConnect(abort: (error?: Error) => void): void {
     this.#abort = abort;
     if (this.#over) return abort(new Error('aborted'));
-    connecting = this;
+    expectSocket(this);
   }
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
     this.#resume = resume;
     if (status >= 200 && !this.#over) this.#handler.head(status, rawHeaders.map(latin1));
-    return !this.#paused;
+    return this.#draining || !this.#paused;
   }
 
   onData(chunk: Buffer): boolean {
     if (!this.#over) this.#handler.data(chunk);
-    return !this.#paused;
+    return this.#draining || !this.#paused;
   }
 
   onComplete(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#handler.end();
+    if (this.#finish()) this.#handler.end();
   }
 
   onError(error: Error): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (!this.#finish()) return;
     const failure = transportError(error);
     // Also when the request could not even be begun: a transport never answers before it has returned.
     queueMicrotask(() => this.#handler.failed(failure));
