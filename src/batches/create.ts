@@ -15,7 +15,7 @@ import { forCaller, relayBatch } from './relative.ts';
 import { sightings, sightingTail, type UnsureCreation } from './sightings.ts';
 import { ofTheExchange, type Visit } from './visit.ts';
 
-/** A creation waits no longer for a route that is shut: the queue takes it. */
+/** A creation waits no longer for a route that is shut: the queue takes it. Nor does the look for one in doubt. */
 const patienceMs = 5_000;
 /** A creation whose connection broke may still be under way; the list is asked after this time. */
 const settleMs = 2_000;
@@ -70,7 +70,7 @@ export async function createBatch(visit: Visit, told: Told): Promise<void> {
 /** The upstream's batches that may be the one in doubt; null where that cannot be told. */
 async function lookFor(visit: Visit, doubt: UnsureCreation, told: Told): Promise<JsonObject[] | null> {
   const { clock, hidden } = visit.deps;
-  const listed = await visit.get(sightingTail);
+  const listed = await visit.get(sightingTail, patienceMs);
   const offloaded = await hidden().catch(() => null);
   if (offloaded === null) return null;
   return sightings(listed, doubt, clock.now(), (id) => offloaded.has(id) || told.get(id) === true);

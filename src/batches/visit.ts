@@ -52,13 +52,19 @@ export class Visit implements Flow, Reply {
     return collectAnswer(this.deps.engine, call, (flow) => this.attach(flow));
   }
 
-  /** Asks the upstream about batches on behalf of the caller. @param tail what stands behind `/v1/messages/batches` */
-  get(tail: string): Promise<Answer | null> {
+  /**
+   * Asks the upstream about batches on behalf of the caller.
+   * @param tail what stands behind `/v1/messages/batches`
+   * @param patienceMs waits no longer than this for a route that is shut; default as long as the caller does
+   */
+  get(tail: string, patienceMs = Number.POSITIVE_INFINITY): Promise<Answer | null> {
     const { call, deps } = this;
     const headers = withoutHeaders(call.headers, ofTheExchange);
     const endpoint = { ...call.endpoint, replay: 'free' } as const;
     const path = `/v1/messages/batches${tail}`;
-    return this.ask({ ...call, id: deps.random.id(), method: 'GET', path, headers, body: null, endpoint });
+    const deadlineAtMs = Math.min(call.patience.deadlineAtMs, deps.clock.now() + patienceMs);
+    const patience = { ...call.patience, deadlineAtMs };
+    return this.ask({ ...call, id: deps.random.id(), method: 'GET', path, headers, body: null, endpoint, patience });
   }
 
   /** From now on it is told when the caller has caught up or left. */

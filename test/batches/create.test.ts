@@ -49,7 +49,7 @@ function openStage() {
     await clock.advance(60_000);
     return String(JSON.parse(reply.text()).id);
   };
-  return { clock, desk, hidden, create, created, offload };
+  return { clock, api, desk, hidden, create, created, offload };
 }
 
 test('a creation that was cut off is not taken for the batch of another caller, of the same size', async () => {
@@ -77,4 +77,14 @@ test('a caller that left while its creation was in doubt leaves nothing in the q
     await clock.advance(60_000);
     assert.equal(desk.kept.size, 0, `left after ${leftAfterMs} ms`);
   }
+});
+
+test('a creation in doubt is answered soon where the list of batches cannot be had either', async () => {
+  const { clock, api, desk, create } = openStage();
+  const { reply } = create('cut', 'a');
+  api.mishap = ({ method }) => (method === 'POST' ? 'cut' : 'down');
+  await clock.advance(15_000);
+  // It may exist, so it is not queued: the error is the caller's.
+  assert.equal(reply.status, 502);
+  assert.equal(desk.kept.size, 0);
 });
