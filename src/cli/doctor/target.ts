@@ -33,6 +33,9 @@ function sourceOf(wish: Wish, env: Environment): string {
   return isGateway ? 'ANTHROPIC_BASE_URL is the gateway itself: this looks behind it' : 'as `serve` would use it';
 }
 
+/** What `serve` would use is not known then: it refuses such a file. */
+const withoutFile = 'the default, because the configuration cannot be used';
+
 /** The environment's key is Anthropic's: it is not shown to another company that the configuration names. */
 function keyFor({ upstream }: Config, wish: Wish, env: Environment): KeySetting | null {
   const { name, key: value, auth, url } = upstream;
@@ -58,6 +61,7 @@ export function findTarget(upstream: string | null, path: string | null, env: En
     if (!(error instanceof RidethroughError) || error.code === 'invalid_usage') throw error;
     // The names of upstreams are in the file that cannot be read; an address needs none.
     const address = wish.upstream?.includes('://') ? wish.upstream : null;
-    return targetOf(parseConfig('', '', { upstream: address, upstreamFrom: wish.from, env: {} }), error);
+    const target = targetOf(parseConfig('', '', { upstream: address, upstreamFrom: wish.from, env: {} }), error);
+    return address === null ? { ...target, source: withoutFile } : target;
   }
 }
