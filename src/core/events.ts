@@ -54,8 +54,8 @@ export interface AttemptEvent {
   readonly bytesSent: number | null;
   /** Of the response's body, as they came. */
   readonly bytesReceived: number;
-  /** null: nobody knows, or it was no answer. */
-  readonly tokens: Tokens | null;
+  /** null: nobody knows, or it was no answer. Read from the answer when asked for: ask while the event is told. */
+  tokens(): Tokens | null;
 }
 
 /** How one call ended. */
@@ -109,19 +109,21 @@ export interface Observer {
 
 /** Tells several observers of everything, in order. What one of them throws is kept from the others. */
 export function fanOut(observers: readonly Observer[]): Observer {
-  const each = (tell: (observer: Observer) => unknown) => {
-    for (const observer of observers) {
+  const attempt = all(observers.flatMap((observer) => observer.attempt?.bind(observer) ?? []));
+  const call = all(observers.flatMap((observer) => observer.call?.bind(observer) ?? []));
+  const breaker = all(observers.flatMap((observer) => observer.breaker?.bind(observer) ?? []));
+  return { attempt, call, breaker };
+}
+
+function all<E>(listeners: readonly ((event: E) => unknown)[]): (event: E) => void {
+  return (event) => {
+    for (const listener of listeners) {
       try {
-        const told = tell(observer);
+        const told = listener(event);
         if (told instanceof Promise) told.catch(() => {});
       } catch {
         // Nobody here could mend it, and neither the call nor the others have done it.
       }
     }
-  };
-  return {
-    attempt: (event) => each((observer) => observer.attempt?.(event)),
-    call: (event) => each((observer) => observer.call?.(event)),
-    breaker: (event) => each((observer) => observer.breaker?.(event)),
   };
 }

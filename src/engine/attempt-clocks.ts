@@ -37,8 +37,8 @@ export class AttemptClocks {
 
   /** The head has come. */
   head(): void {
-    this.firstByteMs = this.#clock.now() - this.beganMs;
     this.resumed();
+    this.firstByteMs = this.#lastByteMs - this.beganMs;
   }
 
   byte(): void {

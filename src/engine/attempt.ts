@@ -30,7 +30,8 @@ export interface Outcome {
   readonly firstByteMs: number | null;
   /** Of the response's body. */
   readonly bytesReceived: number;
-  readonly tokens: Tokens | null;
+  /** See `AttemptEvent.tokens`. */
+  readonly tokens: () => Tokens | null;
   /** Request bytes may have left. */
   readonly sent: boolean;
   /** A reset on a connection used before, before any byte: the upstream never saw the request. */
@@ -270,7 +271,7 @@ export class Attempt implements ExchangeHandler, Verdict {
       requestId: failure?.requestId ?? this.#requestId,
       firstByteMs,
       bytesReceived: this.#bytesReceived,
-      tokens: this.#receiver?.tokens ?? null,
+      tokens: () => this.#receiver?.tokens ?? null,
       sent,
       stale,
     };

@@ -55,9 +55,10 @@ export class Delivery {
     if (this.status !== null || this.#over) return;
     this.status = status;
     this.#headers = headers;
-    this.#lastWriteMs = this.#clock.now();
     this.#reply.head(status, headers.concat(this.#ownHeaders()));
-    if (this.#call.facts?.stream && status === 200) this.#armPing();
+    if (!this.#call.facts?.stream) return;
+    this.#lastWriteMs = this.#clock.now();
+    if (status === 200) this.#armPing();
   }
 
   /** Sends bytes of the answer; sets `blocked` when the reader is behind. */
@@ -114,7 +115,7 @@ export class Delivery {
   }
 
   #send(chunk: Uint8Array): void {
-    this.#lastWriteMs = this.#clock.now();
+    if (this.#call.facts?.stream) this.#lastWriteMs = this.#clock.now();
     if (!this.#reply.write(chunk)) this.blocked = true;
   }
 

@@ -62,7 +62,7 @@ test('what a call and its attempts were stands in their rows', async () => {
       failure: 'overload',
       error: { type: 'overloaded_error', code: null, action: 'retry', waitMs: 1500.4 },
       bodyRequestId: 'req_body',
-      tokens: { input: 10, cacheWrite: 1, cacheRead: 2, output: 33, estimated: true },
+      tokens: () => ({ input: 10, cacheWrite: 1, cacheRead: 2, output: 33, estimated: true }),
     }),
   );
   recorder.call(callEvent({ recovered: ['retry', 'resume'], attempts: 2 }));
@@ -90,7 +90,7 @@ test('a call that its first attempt made whole is one row, any other has a row f
   tell('aborted', { aborted: true }, { result: 'aborted' });
   tell('probe', { reason: 'probe' });
   tell('renamed', {}, { model: 'claude-sonnet-5-5' });
-  tell('estimated', { tokens: { input: 1, cacheWrite: 0, cacheRead: 0, output: 2, estimated: true } });
+  tell('estimated', { tokens: () => ({ input: 1, cacheWrite: 0, cacheRead: 0, output: 2, estimated: true }) });
   tell('empty', { released: false });
   tell('second', { index: 2, reason: 'retry' }, { attempts: 2, recovered: ['retry'] });
   recorder.attempt(attemptEvent({ callId: 'ends late' }));

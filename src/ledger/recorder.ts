@@ -60,10 +60,15 @@ export class Recorder implements Observer {
   call(event: CallEvent): void {
     const attempt = this.#attempt;
     if (attempt === null || !isOnlyAttempt(attempt, event)) return this.#add('calls', callRow(event), gatherMs);
+    if (!this.#allowance.take(event.receivedAtMs + event.totalMs)) {
+      this.#attempt = null;
+      this.#backlog.dropped.healthy_calls++;
+      return;
+    }
+    const row = healthyRow(event, attempt);
+    if (row === null) return this.#add('calls', callRow(event), gatherMs);
     this.#attempt = null;
-    if (this.#allowance.take(event.receivedAtMs + event.totalMs)) {
-      this.#add('healthy_calls', healthyRow(event, attempt), gatherMs);
-    } else this.#backlog.dropped.healthy_calls++;
+    this.#add('healthy_calls', row, gatherMs);
   }
 
   /** Its call was not told next: the attempt has a row of its own. */

@@ -38,7 +38,8 @@ export function callRow(event: CallEvent): RowValues {
 
 /** An attempt. */
 export function attemptRow(event: AttemptEvent): RowValues {
-  const { error, tokens } = event;
+  const { error } = event;
+  const tokens = event.tokens();
   return {
     numbers: [
       event.index,
@@ -78,14 +79,15 @@ export function isOnlyAttempt(attempt: AttemptEvent, call: CallEvent): boolean {
   if (attempt.callId !== call.callId || call.attempts !== 1 || call.result !== 'whole') return false;
   if (attempt.reason !== 'first' || attempt.failure !== null || attempt.aborted || !attempt.released) return false;
   if (attempt.status !== call.status || attempt.requestId !== call.requestId) return false;
-  // What was estimated, kept or renamed on the way has columns of its own.
-  if (attempt.tokens?.estimated === true || attempt.bodyRequestId !== null) return false;
+  // What was kept or renamed on the way has columns of its own.
+  if (attempt.bodyRequestId !== null) return false;
   return attempt.route === call.route && attempt.model === call.model && call.recovered.length === 0 && !call.queued;
 }
 
-/** A call and its only attempt. */
-export function healthyRow(call: CallEvent, attempt: AttemptEvent): RowValues {
-  const { tokens } = attempt;
+/** A call and its only attempt. @returns null where its tokens are estimated, which has a column of its own */
+export function healthyRow(call: CallEvent, attempt: AttemptEvent): RowValues | null {
+  const tokens = attempt.tokens();
+  if (tokens?.estimated === true) return null;
   const atMs = Math.round(call.receivedAtMs);
   return {
     numbers: [

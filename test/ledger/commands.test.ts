@@ -23,7 +23,7 @@ before(async () => {
         {
           ...{ startedAtMs: atMs, failure: 'overload', status: 529, requestId: 'req_first', bodyRequestId: 'req_body' },
           error: { type: 'overloaded_error', code: null, action: 'retry', waitMs: 2000 },
-          ...{ released: false, tokens: null },
+          ...{ released: false, tokens: () => null },
         },
         { startedAtMs: atMs + 2_000, reason: 'retry' },
       ],

@@ -10,7 +10,7 @@ import { withStores } from '../store/with-stores.ts';
 import { record } from './stage.ts';
 
 const atMs = Date.parse('2026-11-22T14:10:00Z');
-const tokens = { input: 1000, cacheWrite: 0, cacheRead: 0, output: 500, estimated: true };
+const tokens = () => ({ input: 1000, cacheWrite: 0, cacheRead: 0, output: 500, estimated: true });
 const versions = { ridethrough: '1.2.3', node: '24.0.0', platform: 'linux' };
 
 withStores('only what did not reach a caller costs, by day, model and class', async (store) => {
@@ -31,8 +31,8 @@ withStores('only what did not reach a caller costs, by day, model and class', as
         { ...base, reason: 'resume', tokens },
       ],
     },
-    { attempts: [{ ...base, failure: 'timeout', released: false, tokens: null }] },
-    { attempts: [{ ...base, failure: 'overload', released: false, tokens: null, model: 'claude-unheard-of' }] },
+    { attempts: [{ ...base, failure: 'timeout', released: false, tokens: () => null }] },
+    { attempts: [{ ...base, failure: 'overload', released: false, tokens: () => null, model: 'claude-unheard-of' }] },
     { attempts: [{ ...base, aborted: true, released: false, tokens, startedAtMs: atMs + 86_400_000 }] },
   ]);
   const costs = await failureCosts(store, atMs, atMs + 2 * 86_400_000);

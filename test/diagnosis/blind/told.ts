@@ -38,7 +38,7 @@ export function attemptEventOf(
     released: answered && answer.status === 200 && (answer.released || aborted),
     bytesSent: unsent ? 0 : Math.round(scaled(random, 400, 60_000)),
     bytesReceived: answered ? Math.round(scaled(random, 200, 20_000)) : 0,
-    tokens: isWhole ? { input: 800, cacheWrite: 0, cacheRead: 0, output: 300, estimated: false } : null,
+    tokens: () => (isWhole ? { input: 800, cacheWrite: 0, cacheRead: 0, output: 300, estimated: false } : null),
   };
 }
 
