@@ -22,16 +22,11 @@ export const failureClasses = [
 /** What kind of failure an attempt met. Breakers, budgets, metrics and explanations go by it. */
 export type FailureClass = (typeof failureClasses)[number];
 
+/** Failures after which the upstream may have answered, and billed, all the same. */
+export const answerLost: readonly FailureClass[] = ['timeout', 'network', 'protocol', 'truncated', 'stalled'];
+
 /** Failures that are the provider's trouble, or the way's to it; all others are somebody's own. */
-const providersTrouble: ReadonlySet<FailureClass> = new Set<FailureClass>([
-  'overload',
-  'server',
-  'timeout',
-  'network',
-  'protocol',
-  'truncated',
-  'stalled',
-]);
+const providersTrouble: ReadonlySet<FailureClass> = new Set<FailureClass>(['overload', 'server', ...answerLost]);
 
 /** Whether a failure speaks against the route it met. Bad requests, keys, money and rate limits do not. */
 export function countsAgainstRoute(failure: FailureClass): boolean {

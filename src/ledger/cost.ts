@@ -1,3 +1,4 @@
+import { answerLost } from '../core/outcome.ts';
 import type { Row, Store } from '../store/store.ts';
 import { bytesPerToken } from './limits.ts';
 import { type BilledTokens, costOf } from './prices.ts';
@@ -30,7 +31,7 @@ const dayMs = 86_400_000;
 
 /** A condition: it may have been billed, and has not told. */
 const isUnknown = `(input_tokens IS NULL AND COALESCE(bytes_sent, 1) <> 0 AND (result IN ('aborted', 'lost')
-  OR class IN ('timeout', 'network', 'truncated', 'stalled', 'protocol')))`;
+  OR class IN (${answerLost.map((each) => `'${each}'`).join(', ')})))`;
 
 /**
  * Attempts of which nothing reached a caller, and the input of those that continued another. Errors
