@@ -112,3 +112,26 @@ test('a broken configuration and a broken proxy variable are problems', async ()
   assert.match(findings.get('config')?.finding ?? '', /did you mean "retry"/);
   assert.equal(findings.get('config')?.advice, `then try \`ridethrough config check ${config}\``);
 });
+
+test('doctor with a broken configuration showed the key of the environment to the default API', async () => {
+  const config = join(emptyHome, 'doctor-broken.yaml');
+  writeFileSync(config, 'upstream: [\n');
+  // Whoever asked any API all the same would come by this proxy.
+  let visits = 0;
+  const server = createServer((socket) => {
+    visits++;
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const env = { ANTHROPIC_API_KEY: key, HTTPS_PROXY: `http://127.0.0.1:${port}` };
+  const [status, findings] = await examine(['--config', config], env);
+  server.close();
+  assert.equal(status, 1);
+  assert.deepEqual(problems(findings), ['config']);
+  assert.match(findings.get('target')?.finding ?? '', /the configuration cannot be used, and no address is given/);
+  for (const name of ['target', 'proxy', 'dns', 'tcp', 'tls', 'api', 'clock', 'key']) {
+    assert.equal(findings.get(name)?.state, 'skipped', name);
+  }
+  assert.equal(visits, 0);
+});

@@ -3,7 +3,7 @@ import { jsonOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { checkApi } from '../doctor/api.ts';
 import type { Check } from '../doctor/check.ts';
-import { ok } from '../doctor/check.ts';
+import { ok, skipped } from '../doctor/check.ts';
 import { checkConfig, checkNode, checkPort } from '../doctor/local.ts';
 import { checkNetwork } from '../doctor/network.ts';
 import { checkProxy, proxyInUse } from '../doctor/proxy.ts';
@@ -19,14 +19,21 @@ function line(check: Check): string {
   return `${paint(colours[check.state], check.state.padEnd(8))} ${check.name.padEnd(7)} ${check.finding}${advice}`;
 }
 
+/** What there is nothing to look at for without an upstream. */
+const beyond = ['proxy', 'dns', 'tcp', 'tls', 'api', 'clock', 'key'];
+
 /** Yields each finding as soon as it is there, the nearest things first. */
 async function* examine(target: Target, configFile: string | null): AsyncGenerator<Check> {
   const { upstream, source, key, fault } = target;
   const { env } = process;
   yield checkNode(process.version);
   yield checkConfig(configFile, fault, env);
-  yield ok('target', `${upstream.href.replace(/\/$/, '')} (${source})`);
+  yield upstream === null ? skipped('target', source) : ok('target', `${upstream.href.replace(/\/$/, '')} (${source})`);
   yield await checkPort(defaultPort, systemClock);
+  if (upstream === null) {
+    for (const name of beyond) yield skipped(name, 'there is no target: config comes first');
+    return;
+  }
   yield checkProxy(upstream, env);
   yield* await checkNetwork(proxyInUse(upstream, env) ?? upstream, systemClock);
   yield* await checkApi(upstream, key, systemClock);

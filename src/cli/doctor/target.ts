@@ -7,10 +7,11 @@ import { defaultPort, keySetting, upstreamFromEnvironment } from '../environment
 
 /** What is to be examined. */
 export interface Target {
-  readonly upstream: URL;
+  /** null: nothing is, because only a configuration that cannot be used would say what. */
+  readonly upstream: URL | null;
   /** Who decided on it, in a few words. */
   readonly source: string;
-  /** The key that would be shown there; null where callers bring their own. */
+  /** The key that would be shown there; null where callers bring their own, and where `upstream` is null. */
   readonly key: KeySetting | null;
   /** Why the configuration could not be loaded; null when it could. */
   readonly fault: RidethroughError | null;
@@ -33,8 +34,8 @@ function sourceOf(wish: Wish, env: Environment): string {
   return isGateway ? 'ANTHROPIC_BASE_URL is the gateway itself: this looks behind it' : 'as `serve` would use it';
 }
 
-/** What `serve` would use is not known then: it refuses such a file. */
-const withoutFile = 'the default, because the configuration cannot be used';
+/** A default taken in its place would be shown a key that may be meant for another company. */
+const unknown = 'the configuration cannot be used, and no address is given with --upstream';
 
 /** The environment's key is Anthropic's: it is not shown to another company that the configuration names. */
 function keyFor({ upstream }: Config, wish: Wish, env: Environment): KeySetting | null {
@@ -44,7 +45,8 @@ function keyFor({ upstream }: Config, wish: Wish, env: Environment): KeySetting 
 }
 
 /**
- * Finds the upstream that `serve` would use with the same flags; a broken configuration is no reason not to look.
+ * Finds the upstream that `serve` would use with the same flags. A broken configuration is no reason not to look at
+ * one whose address is known without it.
  * @param upstream `--upstream`, a URL or a configured name
  * @param path `--config`
  * @throws RidethroughError `invalid_usage` where `upstream`, or ANTHROPIC_BASE_URL, is neither
@@ -60,8 +62,7 @@ export function findTarget(upstream: string | null, path: string | null, env: En
   } catch (error) {
     if (!(error instanceof RidethroughError) || error.code === 'invalid_usage') throw error;
     // The names of upstreams are in the file that cannot be read; an address needs none.
-    const address = wish.upstream?.includes('://') ? wish.upstream : null;
-    const target = targetOf(parseConfig('', '', { upstream: address, upstreamFrom: wish.from, env: {} }), error);
-    return address === null ? { ...target, source: withoutFile } : target;
+    if (!wish.upstream?.includes('://')) return { upstream: null, source: unknown, key: null, fault: error };
+    return targetOf(parseConfig('', '', { upstream: wish.upstream, upstreamFrom: wish.from, env: {} }), error);
   }
 }
