@@ -107,3 +107,17 @@ test('the commands say what waits and why, and nothing of what is asked', async 
     [2, 2, 1],
   );
 });
+
+test('an id that nobody has is said to be so by `queue cancel`, which sent people to a `queue show` that knew no more', async (context) => {
+  const data = mkdtempSync(join(tmpdir(), 'ridethrough-queue-'));
+  context.after(() => rmSync(data, { recursive: true }));
+  const store = await openStore({ data, database: null, clock: systemClock });
+  context.after(() => store.close());
+  await deskOf(store).put(batchOf('msgbatch_rt_1', ['a']));
+  const { status, stderr } = await runCli(['queue', 'cancel', 'a', 'a', 'none', '--data', data]);
+  assert.equal(status, 1);
+  assert.deepEqual(stderr.trim().split('\n'), [
+    'ridethrough: nothing under a could be canceled; `ridethrough queue show a` says why.',
+    'ridethrough: the queue has nothing with the id none; `ridethrough queue list` shows what it has.',
+  ]);
+});

@@ -3,6 +3,7 @@ import { dataOptions, jsonOption } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { withLedgerStore } from '../ledger/open-ledger-store.ts';
 import { note, print } from '../output.ts';
+import { unknownId } from '../queue/act.ts';
 import { itemDetails, itemJson, itemLines } from '../queue/item-view.ts';
 
 /** Of a batch with more requests than these, the newest are shown. */
@@ -17,7 +18,7 @@ export const command = defineCommand({
     const items = await withLedgerStore(options, (store) => listItems(store, { id, state: null, limit: shownMax }));
     const [only] = items;
     if (only === undefined) {
-      note(`ridethrough: the queue has nothing with the id ${id}; \`ridethrough queue list\` shows what it has.`);
+      note(`ridethrough: ${unknownId(id)}`);
       return 1;
     }
     if (options.json) print(JSON.stringify(items.map(itemJson), null, 2));
