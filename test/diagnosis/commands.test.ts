@@ -81,6 +81,18 @@ test('diagnose names the model that is down, and explain tells of one call to it
   assert.equal((JSON.parse(one.stdout) as Diagnosis).verdict.fault, 'this model', one.stdout);
 });
 
+test('diagnose ID does not blame a model that another call named in vain', async (context) => {
+  const { gateway, data } = await open(context);
+  const well = await call(gateway.url, 'claude-sonnet-5-5');
+  assert.equal((await call(gateway.url, 'claude-misspelt')).status, 404);
+  gateway.kill('SIGTERM');
+  await gateway.finished;
+  const asked = await runCli(['diagnose', well.headers.get('ridethrough-id') ?? '', '--json', '--data', data]);
+  const { verdict } = JSON.parse(asked.stdout) as Diagnosis;
+  assert.notEqual(verdict.fault, 'this model', asked.stdout);
+  assert.ok(!asked.stdout.includes('claude-misspelt'), asked.stdout);
+});
+
 test('an id that nobody has, and a folder without a ledger, are told in one sentence', async (context) => {
   const { data } = await open(context);
   const unknown = await runCli(['explain', 'nobody', '--data', data]);

@@ -59,11 +59,13 @@ function endOf({ call, attempts }: CallStory): number | null {
   return last === undefined ? null : Date.parse(last.at) + last.total_ms;
 }
 
-/** What other callers and keys met is none of this call's. */
+/** What other callers and keys met is none of this call's, and neither is a model that others named in vain. */
 function ofCall(health: HealthSnapshot, { call, attempts }: CallStory): HealthSnapshot {
   const keys = new Set(attempts.map(({ credential }) => credential));
+  const models = new Set([call?.model, ...attempts.map(({ model }) => model)]);
   return {
     ...health,
+    routes: health.routes.filter(({ model, lastFailure }) => models.has(model) || lastFailure?.class !== 'model'),
     callers: health.callers.filter(({ caller }) => caller === call?.caller),
     credentials: health.credentials.filter(({ credential }) => keys.has(credential)),
   };

@@ -50,6 +50,11 @@ function attemptEvent(record: AttemptRecord, call: CallRecord): AttemptEvent {
       aborted: record.result === 'aborted' || record.result === 'lost',
     },
     error: failure === null ? null : { type: type ?? '', code, action, waitMs },
-    ...{ released: record.released, bytesSent: record.bytes_sent, bytesReceived: record.bytes_received, tokens: () => null },
+    ...{
+      released: record.released,
+      bytesSent: record.bytes_sent,
+      bytesReceived: record.bytes_received,
+      tokens: () => null,
+    },
   };
 }
