@@ -14,11 +14,23 @@ export interface LaneProgress {
 const redrawMs = { terminal: 200, plain: 5_000 };
 const barWidth = 16;
 
-function line(one: LaneProgress): string {
+/**
+ * One lane in a line of at most `columns`. A line that wraps would be two to go back over, and a figure that is cut
+ * is another figure: where there is no room for all of it, whole parts are left out, the least told first.
+ */
+export function progressLine(one: LaneProgress, columns: number): string {
   const ended = one.whole + one.failed;
-  const bar = '#'.repeat(Math.round((barWidth * ended) / one.calls)).padEnd(barWidth, '.');
-  const waiting = one.started - ended;
-  return `${one.lane.padEnd(20)} ${bar} ${ended}/${one.calls}  whole ${one.whole}  failed ${one.failed}  under way ${waiting}`;
+  const bar = `${'#'.repeat(Math.round((barWidth * ended) / one.calls)).padEnd(barWidth, '.')} `;
+  const count = `${ended}/${one.calls}`;
+  const results = `  whole ${one.whole}  failed ${one.failed}`;
+  const forms = [
+    `${bar}${count}${results}  under way ${one.started - ended}`,
+    `${bar}${count}${results}`,
+    count + results,
+    count,
+  ];
+  const lines = forms.map((form) => `${one.lane.padEnd(20)} ${form}`);
+  return lines.find(({ length }) => length <= columns) ?? '';
 }
 
 /**
@@ -29,8 +41,7 @@ export function showProgress(lanes: () => readonly LaneProgress[], out: NodeJS.W
   const redraws = canRedraw(out);
   let drawn = 0;
   const draw = () => {
-    // A line that wraps would be two to go back over.
-    const lines = lanes().map((one) => line(one).slice(0, (out.columns || 1000) - 1));
+    const lines = lanes().map((one) => progressLine(one, (out.columns || 1000) - 1));
     const back = redraws && drawn > 0 ? `\x1b[${drawn}A` : '';
     const clear = redraws ? '\x1b[2K' : '';
     out.write(`${back}${lines.map((text) => `${clear}${text}\n`).join('')}`);
