@@ -5,7 +5,7 @@ import { crashRounds, type Workload } from './rounds.ts';
 
 /** 20 with a process each in `npm test`; `npm run test:crash` sets more, with as many as the workload wants. */
 const quick = process.env.CRASH_ROUNDS === undefined;
-const rounds = quick ? 20 : Number(process.env.CRASH_ROUNDS);
+const rounds = quick ? 8 : Number(process.env.CRASH_ROUNDS);
 const seed = Number(process.env.CRASH_SEED ?? 1);
 
 /** Registers the crash test of a workload, on both back ends. `CRASH_ROUNDS` and `CRASH_SEED` set how many, and when. */
