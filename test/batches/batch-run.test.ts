@@ -4,8 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { progressLine } from '../../src/cli/batch/progress.ts';
 import { type Attempt, expectedAnswer, type Scenario, startSimulator } from '../../src/faults/index.ts';
 import { runCli, startCliProcess } from '../e2e/cli-process.ts';
 
@@ -187,10 +188,22 @@ test('killed or interrupted among live calls, it never asks again for what is do
   assert.ok(simulator.count(isLive) <= count + 2 * 2, `${simulator.count(isLive)} calls`);
 });
 
-test('the line of progress tells rate and remaining time', () => {
-  const progress = { total: 100, done: 25, before: 5, startedAtMs: 0, doing: 'live calls' };
-  assert.equal(progressLine(progress, 10_000), '[######..................] 25/100  2.0/s  38 s left  live calls');
-  assert.equal(progressLine({ ...progress, done: 100 }, 47_500), '[########################] 100/100  2.0/s');
+test('while the API is down it says so, and ends well when the API is back', async (context) => {
+  const outages = [{ model: null, fromMs: 0, toMs: null, fault: 'overloaded' }];
+  const { simulator, file, out, settings } = await openStage(context, 3, { outages });
+  const child = startCliProcess(['batch', 'run', file, '--live'], settings);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  let said = '';
+  for await (const line of createInterface({ input: child.stderr as Readable })) {
+    said = line;
+    // The end of the outage is this line itself.
+    if (line.includes('no answer since')) break;
+  }
+  simulator.setScenario({});
+  child.stderr?.resume();
+  assert.match(said, /^0\/3 {2}no answer since .*, still trying: the upstream is overloaded \(529 overloaded_error\)$/);
+  assert.equal(await ended, 0);
+  assertWhole(out, 3);
 });
 
 test('a key that is refused ends the run at once, and nothing is lost', async (context) => {

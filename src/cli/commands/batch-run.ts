@@ -6,8 +6,10 @@ import { authorize } from '../authorize.ts';
 import { BatchApi } from '../batch/api.ts';
 import { showRun } from '../batch/progress.ts';
 import { readBatchLines } from '../batch/read-lines.ts';
+import { RecentRate } from '../batch/recent-rate.ts';
 import { BatchRun } from '../batch/run.ts';
 import { RunState } from '../batch/run-state.ts';
+import { AnswerWatch } from '../batch/silence.ts';
 import { defineCommand } from '../command.ts';
 import { note, print } from '../output.ts';
 import { libraryOptions } from '../send/library.ts';
@@ -63,7 +65,9 @@ export const command = defineCommand({
     const headers = { ...plainHeaders, ...authorize(config, options.upstream) };
     const out = options.out ?? `${file.replace(/\.jsonl$/, '')}.results.jsonl`;
     const state = new RunState(out, bytes);
-    const ride = ridethrough(libraryOptions(config, {}));
+    const startedAtMs = systemClock.now();
+    const answers = new AnswerWatch(startedAtMs);
+    const ride = ridethrough(libraryOptions(config, answers));
     const broken = abortOnSignal();
     const { signal } = broken;
     const api = new BatchApi(ride.fetch, config.upstream.url, headers, signal);
@@ -73,9 +77,12 @@ export const command = defineCommand({
 
     const before = state.done.size;
     if (before > 0 || state.groups.size > 0) tell(`going on: ${before} of ${lines.length} lines are done.`);
-    const startedAtMs = systemClock.now();
     const total = lines.length;
-    const progress = () => ({ total, done: state.done.size, before, startedAtMs, doing: run.doing });
+    const rate = new RecentRate(before, startedAtMs);
+    const progress = (nowMs: number) => {
+      const done = state.done.size;
+      return { total, done, perSecond: rate.perSecond(done, nowMs), doing: run.doing, silence: answers.silence(nowMs) };
+    };
     const stop = showRun(progress, process.stderr, systemClock);
     try {
       await run.finish();

@@ -3,7 +3,7 @@ import type { AttemptEvent, CallEvent, Observer } from '../../core/events.ts';
 import type { FailureClass } from '../../core/outcome.ts';
 
 /** What befell an attempt, in a word or two for a person who waits. */
-const words: Readonly<Record<FailureClass, string>> = {
+export const failureWords: Readonly<Record<FailureClass, string>> = {
   overload: 'the upstream is overloaded',
   server: 'the upstream has failed',
   timeout: 'no answer in time',
@@ -56,7 +56,7 @@ export class Progress implements Observer {
 
   attempt(event: AttemptEvent): void {
     if (event.failure === null || (event.released && this.#options.sharesScreen)) return;
-    const failure = `${words[event.failure]}${event.status === null ? '' : ` (${event.status})`}`;
+    const failure = `${failureWords[event.failure]}${event.status === null ? '' : ` (${event.status})`}`;
     // What comes next is decided after this event: the call may end of the failure, its breaker may open.
     this.#timer = this.#options.clock.after(0, () => this.#tell(`attempt ${event.index}: ${failure}`, event));
   }
