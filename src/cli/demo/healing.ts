@@ -3,10 +3,11 @@ import type { Random } from '../../core/random.ts';
 import type { Scenario } from '../../faults/index.ts';
 import { calm } from '../../faults/index.ts';
 import { paint } from '../output.ts';
+import { wrap } from '../text.ts';
 import { models } from './calls.ts';
 import { nameOf } from './lane.ts';
 import type { Side, Stage } from './stage.ts';
-import { wordWriter } from './word-writer.ts';
+import { columnsOf, wordWriter } from './word-writer.ts';
 
 const question = 'Why is it called ride-through?';
 const answer =
@@ -33,7 +34,6 @@ const scene: Partial<Scenario> = {
 /** Where in the body of the answer the connection is reset: somewhere in the midst of the text. */
 const cutBytes = { from: 1_500, to: 3_500 };
 
-const columnsMax = 100;
 const mark = '✂';
 
 interface Heard {
@@ -73,8 +73,7 @@ export async function showHealing(
     api.setScenario(scene);
     api.next(`cut-reset@${cutAtByte}`);
   }
-  // A terminal that does not know its width says 0.
-  const columns = Math.min((out.columns || columnsMax) - 2, columnsMax);
+  const columns = columnsOf(out);
   const write = wordWriter(out, columns);
   stage.onBreak = () => write(`${mark} `, (text) => paint('red', text));
   out.write('One answer, as it streams through Ridethrough:\n\n');
@@ -85,9 +84,9 @@ export async function showHealing(
   stage.onBreak = () => {};
   if (signal.aborted) return false;
   const whole = healed.text === answer && healed.error === null;
-  out.write(`\n\n${mark} Here the API's connection was reset. `);
-  out.write(whole ? 'Every word came, once.' : `It was not healed: ${healed.error ?? 'the words differ'}.`);
-  out.write(` The SDK alone, cut at the same byte, was left with\n\n`);
+  const outcome = whole ? 'Every word came, once.' : `It was not healed: ${healed.error ?? 'the words differ'}.`;
+  const told = `${mark} Here the API's connection was reset. ${outcome} The SDK alone, cut at the same byte, was left with`;
+  out.write(`\n\n${wrap(told, columns).join('\n')}\n\n`);
   wordWriter(out, columns)(alone.text, (text) => paint('dim', text));
   out.write(`\n\nand an error: ${alone.error ?? 'none'}.\n\n`);
   return whole;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wordWriter } from './word-writer.ts';
+import { columnsOf, wordWriter } from './word-writer.ts';
 
 function written(columns: number, pieces: readonly string[]): string {
   const parts: string[] = [];
@@ -22,4 +22,10 @@ test('a word that is longer than a line has one of its own, and colours take no 
   write('one ');
   write('two', (word) => `<colour>${word}</colour>`);
   assert.equal(parts.join(''), '  one <colour>two</colour>');
+});
+
+test('no sentence of the demo is wider than the terminal, or than what is easily read', () => {
+  assert.equal(columnsOf({ columns: 80 }), 78);
+  assert.equal(columnsOf({ columns: 300 }), 100);
+  assert.equal(columnsOf({ columns: 0 }), 98);
 });

@@ -1,4 +1,11 @@
 const indent = '  ';
+const columnsMax = 100;
+
+/** In how many columns the demo's sentences are set: what the terminal has, with room for an indent. */
+export function columnsOf({ columns }: Pick<NodeJS.WriteStream, 'columns'>): number {
+  // A terminal that does not know its width says 0.
+  return Math.min((columns || columnsMax) - 2, columnsMax);
+}
 
 /**
  * Writes text as it comes, in lines of at most `columns`, which break between words.
