@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { systemClock } from '../core/clock.ts';
 
-/** The signals that ask a program to end. */
-export type EndSignal = 'SIGINT' | 'SIGTERM';
+/** The signals that ask a program to end; SIGHUP does where it means nothing else: the terminal was closed. */
+export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** The exit status of what a signal has ended, as shells tell it: 128 + the signal's number. */
 export function statusOf(signal: NodeJS.Signals): number {
@@ -18,11 +18,12 @@ const oneWishMs = 100;
 /**
  * Resolves with the first signal that asks us to end. From a second wish on nothing is waited for:
  * whoever presses Ctrl-C twice wants out now.
+ * @param signals default: SIGINT and SIGTERM
  */
-export function endSignal(): Promise<EndSignal> {
+export function endSignal(signals: readonly EndSignal[] = ['SIGINT', 'SIGTERM']): Promise<EndSignal> {
   return new Promise((resolve) => {
     let askedAt: number | null = null;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const signal of signals) {
       process.on(signal, () => {
         if (askedAt !== null && systemClock.now() - askedAt > oneWishMs) process.exit(statusOf(signal));
         askedAt ??= systemClock.now();

@@ -25,6 +25,8 @@ export interface Settings {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to standard input, which is then closed; without it standard input is empty. */
   readonly input?: string;
+  /** True: it has a process group of its own, as a command has that was typed into a terminal. */
+  readonly detached?: boolean;
 }
 
 /** Starts `ridethrough WORDS` from source, for what the other two do not offer. */
@@ -37,7 +39,10 @@ export function startCliProcess(words: readonly string[], settings: Settings = {
     ...settings.env,
   };
   const stdin = settings.input === undefined ? 'ignore' : 'pipe';
-  const child = spawn(process.execPath, [main, ...words], { env, stdio: [stdin, 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, ...words], {
+    ...{ env, stdio: [stdin, 'pipe', 'pipe'] },
+    detached: settings.detached ?? false,
+  });
   child.stdin?.end(settings.input);
   return child;
 }

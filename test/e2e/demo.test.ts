@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { before, describe, test } from 'node:test';
 import { callsPerSecond, demoConfig } from '../../src/cli/demo/storm.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { runCli } from './cli-process.ts';
+import { runCli, startCliProcess } from './cli-process.ts';
 
 describe('the demo', () => {
   let ended: Awaited<ReturnType<typeof runCli>>;
@@ -43,4 +45,31 @@ describe('the demo', () => {
     assert.ok(words(alone).length > 10 && words(alone).length < words(healed).length);
     assert.deepEqual(words(healed).slice(0, words(alone).length), words(alone));
   });
+});
+
+/** Ends the demo in the middle of its storm. @returns its exit status and what it said at last, when its gateway is gone as well */
+async function breakOff(kill: (pid: number) => void) {
+  const child = startCliProcess(['demo', '--calls', '800', '--seed', '5', '--json'], { detached: true });
+  const { pid = 0, stderr } = child;
+  assert.ok(stderr !== null);
+  const said: string[] = [];
+  for await (const line of createInterface({ input: stderr })) {
+    said.push(line);
+    // The gateway has this pipe, too: it closes when both have ended.
+    if (line.startsWith('through Ridethrough') && said.filter((one) => one.startsWith('through')).length === 1)
+      kill(pid);
+  }
+  const status = child.exitCode ?? (await once(child, 'exit'))[0];
+  return { status, said: said.join('\n') };
+}
+
+test('Ctrl-C in the middle of the storm, which the gateway gets too, is no unexpected failure', async () => {
+  const { status, said } = await breakOff((pid) => process.kill(-pid, 'SIGINT'));
+  assert.equal(status, 130, said);
+  assert.ok(!said.includes('unexpected'), said);
+});
+
+test('a terminal that is closed leaves no gateway behind', async () => {
+  const { status, said } = await breakOff((pid) => process.kill(pid, 'SIGHUP'));
+  assert.equal(status, 129, said);
 });

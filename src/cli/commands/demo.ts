@@ -15,8 +15,10 @@ import { setStage } from '../demo/stage.ts';
 import { callsPerSecond, demoStorm, patienceMs } from '../demo/storm.ts';
 import type { ApiCounts, Tally } from '../demo/tally.ts';
 import { tally } from '../demo/tally.ts';
+import { columnsOf } from '../demo/word-writer.ts';
 import { note, print } from '../output.ts';
 import { endSignal, statusOf } from '../signals.ts';
+import { wrap } from '../text.ts';
 
 interface Storm {
   readonly calls: number;
@@ -66,14 +68,13 @@ async function drive(stage: Stage, storm: Storm, out: NodeJS.WriteStream, signal
   }
 }
 
-function introduction({ calls, seed, scenario }: Storm, faults: string): string {
+function introduction({ calls, seed, scenario }: Storm, faults: string, columns: number): string {
   const rate = Math.round(100 * scenario.rate);
-  return [
-    `Now ${calls} calls by the official SDK, with its makers' defaults, in the weather ${faults} (seed ${seed}): ${rate} %`,
-    'of all requests meet a fault, one model is down for a fifth of the time, every second call may fall back to another',
-    'model. Waits are compressed. No key is needed: the API is simulated, on this machine.',
-    '',
-  ].join('\n');
+  const text =
+    `Now ${calls} calls by the official SDK, with its makers' defaults, in the weather ${faults} (seed ${seed}): ${rate} % ` +
+    'of all requests meet a fault, one model is down for a fifth of the time, every second call may fall back to another ' +
+    'model. Waits are compressed. No key is needed: the API is simulated, on this machine.';
+  return [...wrap(text, columns), ''].join('\n');
 }
 
 export const command = defineCommand({
@@ -102,32 +103,49 @@ export const command = defineCommand({
   async run({ options }) {
     const scenario = loadScenario(options.faults);
     const seed = options.seed ?? Math.floor(systemRandom.next() * 2 ** 32);
-    const storm = { calls: options.calls, seed, scenario };
     const interrupted = new AbortController();
-    const ended = endSignal().then((signal) => {
+    // Whoever closes the terminal must not leave a gateway behind.
+    const ended = endSignal(['SIGINT', 'SIGTERM', 'SIGHUP']).then((signal) => {
       interrupted.abort();
       return signal;
     });
-    const stage = await setStage();
+    const stop = { signal: interrupted.signal, ended };
     try {
-      const out = options.json ? process.stderr : process.stdout;
-      const healed = await showHealing(stage, seededRandom(seed), out, interrupted.signal);
-      if (interrupted.signal.aborted) return statusOf(await ended);
-      (options.json ? note : print)(introduction(storm, options.faults));
-      const lanes = await drive(stage, storm, out, interrupted.signal);
-      if (interrupted.signal.aborted) return statusOf(await ended);
-      const whole = healed && lanes.at(-1)?.whole === storm.calls;
-      const { calls } = storm;
-      print(options.json ? JSON.stringify({ calls, seed, whole, healed, lanes }, null, 2) : `\n${report(lanes)}`);
-      if (process.stdout.isTTY && !options.json) {
-        print(`\nStill up until Ctrl-C, in the same storm. Try both:`);
-        print(`  ANTHROPIC_BASE_URL=${stage.gateway.url}   through the gateway`);
-        print(`  ANTHROPIC_BASE_URL=${stage.direct.api.url}   directly`);
-        await ended;
-      }
-      return whole ? 0 : 1;
-    } finally {
-      await stage.close();
+      const whole = await play({ calls: options.calls, seed, scenario }, options, stop);
+      if (whole !== null) return whole ? 0 : 1;
+    } catch (error) {
+      // Ctrl-C in a terminal ends the gateway too: that it is gone is no failure then.
+      if (!interrupted.signal.aborted) throw error;
     }
+    return statusOf(await ended);
   },
 });
+
+/** @returns whether every answer through the gateway was whole; null where it was interrupted before that was known */
+async function play(
+  storm: Storm,
+  { faults, json }: { readonly faults: string; readonly json: boolean },
+  { signal, ended }: { readonly signal: AbortSignal; readonly ended: Promise<unknown> },
+): Promise<boolean | null> {
+  const { calls, seed } = storm;
+  const out = json ? process.stderr : process.stdout;
+  const stage = await setStage();
+  try {
+    const healed = await showHealing(stage, seededRandom(seed), out, signal);
+    if (signal.aborted) return null;
+    (json ? note : print)(introduction(storm, faults, columnsOf(out)));
+    const lanes = await drive(stage, storm, out, signal);
+    if (signal.aborted) return null;
+    const whole = healed && lanes.at(-1)?.whole === calls;
+    print(json ? JSON.stringify({ calls, seed, whole, healed, lanes }, null, 2) : `\n${report(lanes)}`);
+    if (process.stdout.isTTY && !json) {
+      print(`\nStill up until Ctrl-C, in the same storm. Try both:`);
+      print(`  ANTHROPIC_BASE_URL=${stage.gateway.url}   through the gateway`);
+      print(`  ANTHROPIC_BASE_URL=${stage.direct.api.url}   directly`);
+      await ended;
+    }
+    return whole;
+  } finally {
+    await stage.close();
+  }
+}
