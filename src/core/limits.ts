@@ -118,6 +118,11 @@ export const heldBytesMax = 8 * 2 ** 20;
 export const eventBytesMax = 32 * 2 ** 20;
 /** A whole non-streamed answer that is held back until it is known to be one. */
 export const answerBytesMax = 64 * 2 ** 20;
+/**
+ * A stream that is longer has no end: the longest answers there are, 300,000 tokens one at a time, take 45 MB.
+ * What it says is kept until it has ended, so that it could be continued.
+ */
+export const streamBytesMax = 256 * 2 ** 20;
 /** Waiting calls, and the bytes of their bodies, an engine keeps. */
 export const waitersMax = 10_000;
 export const waiterBytesMax = 256 * 2 ** 20;

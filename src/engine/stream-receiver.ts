@@ -1,4 +1,5 @@
 import type { RawHeaders } from '../core/call.ts';
+import { streamBytesMax } from '../core/limits.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
 import { messageStopEvent } from '../wire/envelope.ts';
 import { withoutHeaders } from '../wire/headers.ts';
@@ -42,7 +43,14 @@ export class StreamReceiver extends FollowingReceiver {
     this.#release(chunk);
     const failure = this.context.splicer?.failure;
     if (failure) return this.context.verdict.broke(classifyStream('protocol', this.headers, failure));
+    if (stream.bytes > streamBytesMax) return this.#endless();
     this.faulted();
+  }
+
+  /** Continued it would go on for ever. */
+  #endless(): void {
+    this.context.recovery.said.opaque = true;
+    this.broke(classifyStream('protocol', this.headers, 'the stream is over 256 MiB'));
   }
 
   /**
