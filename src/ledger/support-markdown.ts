@@ -8,13 +8,13 @@ export function supportMarkdown(bundle: SupportBundle): string {
     '',
     `From ${bundle.since} to ${bundle.until}. Times are UTC. Keys, prompts and answers are not recorded, and so not in here.`,
     '',
-    `- ${failedAttempts} failed attempts at the API`,
+    `- failed attempts at the API: ${failedAttempts}`,
     `- calls: ${pairs(calls) || 'none'}`,
     `- clients: ${pairs(bundle.clients) || 'none'}`,
     `- ridethrough ${versions.ridethrough}, Node ${versions.node}, ${versions.platform}`,
   ];
   if (billing.billed + billing.unknown > 0) lines.push(billingLine(billing));
-  if (missing > 0) lines.push(`- ${missing} rows are missing: more came than could be written`);
+  if (missing > 0) lines.push(`- rows that are missing, because more came than could be written: ${missing}`);
   lines.push('', '## By hour, model and class', '');
   lines.push(
     ...table(
@@ -43,7 +43,7 @@ export function supportMarkdown(bundle: SupportBundle): string {
 function billingLine({ billed, unknown, usd, unknownUsd }: SupportBundle['billing']): string {
   const told = `${billed} of them told what they were billed (USD ${usd.toFixed(4)} at list prices)`;
   const silent = `${unknown} broke without a word (USD ${unknownUsd.toFixed(4)} for what they sent, estimated)`;
-  return `- ${billed + unknown} attempts may have been billed though their answers were lost: ${told}, ${silent}`;
+  return `- attempts that may have been billed though their answers were lost: ${billed + unknown}; ${told}, ${silent}`;
 }
 
 function pairs(counts: Readonly<Record<string, number>>): string {

@@ -118,6 +118,7 @@ test('a backup is a whole database of its own', async () => {
 test('a support bundle is Markdown, or JSON', async () => {
   const { stdout } = await ledger('export', '--support', '1h');
   assert.match(stdout, /^# Failed requests\n/);
+  assert.match(stdout, /^- failed attempts at the API: 1$/m, 'one is not "1 failed attempts"');
   assert.match(stdout, /req_first req_body \| claude-opus-5-5 \| 529 \| overloaded_error/);
   assert.equal(JSON.parse((await ledger('export', '--support', '1h', '--json')).stdout).failedAttempts, 1);
 });
