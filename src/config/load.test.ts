@@ -79,7 +79,7 @@ test('the default upstream is a name or a URL, and the command line wins', () =>
   assert.equal(parse(text, { K: 'v' }, 'b').upstream.name, 'b');
   assert.equal(parse(text, { K: 'v' }, 'http://127.0.0.1:2/x/').upstream.key?.reveal(), 'v');
   assert.deepEqual(parse(text, { K: 'v' }, 'http://127.0.0.1:3').upstream, {
-    name: 'default',
+    name: '127.0.0.1:3',
     url: 'http://127.0.0.1:3',
     kind: 'anthropic',
     key: null,
@@ -91,6 +91,18 @@ test('the default upstream is a name or a URL, and the command line wins', () =>
     refusal(() => parse(text, { K: 'v' }, 'c'), 'invalid_usage'),
     /^--upstream must be a URL or the name .* a, b, anthropic\.$/,
   );
+});
+
+test('an address was called "default", which a verdict\'s readers took for the API of the product', () => {
+  for (const [url, name] of [
+    ['http://127.0.0.1:8080/v1', '127.0.0.1:8080'],
+    ['http://[::1]:8080', '[::1]:8080'],
+    ['https://Relay.example.com/a/b', 'relay.example.com'],
+    ['https://api.anthropic.com', 'anthropic'],
+  ] as const) {
+    assert.equal(parse('', {}, url).upstream.name, name);
+    assert.equal(parse(`upstream: ${url}`, {}).upstream.name, name);
+  }
 });
 
 test('a wrong upstream from outside is blamed on the flag or the variable, not on a file', () => {

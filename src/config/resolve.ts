@@ -110,7 +110,8 @@ function resolveDefault(given: string, label: string, upstreams: ReadonlyMap<str
   }
   const url = checkedUrl(given, label);
   for (const upstream of upstreams.values()) if (upstream.url === url) return upstream;
-  const name = url === anthropicUrl ? 'anthropic' : 'default';
+  // Not a word such as `default`: a verdict names the upstream, and that would be read as the API of the product.
+  const name = url === anthropicUrl ? 'anthropic' : new URL(url).host;
   if (upstreams.has(name)) {
     throw invalid(`${label} is a URL that "upstreams.${name}" does not have: name that upstream, or rename it.`);
   }

@@ -3,7 +3,7 @@ import type { UpstreamRequest } from '../core/transport.ts';
 
 /** An endpoint that speaks the Messages API. */
 export interface Upstream {
-  /** As the configuration calls it; `default` for the one of `--upstream`. */
+  /** As the configuration calls it; `host:port` where it was given as an address. */
   readonly name: string;
   readonly origin: string;
   /** What stands before `/v1/…`; empty, or begins with a slash and does not end with one. */

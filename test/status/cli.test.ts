@@ -29,22 +29,22 @@ async function call(url: string, model: string): Promise<number> {
 }
 
 test('status tells how each route stands, as a table and as JSON', async (context) => {
-  const { gateway } = await open(context);
+  const { simulator, gateway } = await open(context);
   assert.equal(await call(gateway.url, 'claude-sonnet-5-5'), 200);
   assert.equal(await call(gateway.url, 'claude-opus-5-5'), 529);
   const shown = await runCli(['status', '--url', gateway.url]);
   assert.equal(shown.status, 0, shown.stderr);
   assert.match(shown.stdout, /^ridethrough \d+\.\d+\.\d+ on http:\/\/127\.0\.0\.1:\d+ → http/);
-  assert.match(shown.stdout, /default\/claude-opus-5-5 /);
-  assert.match(shown.stdout, /default\/claude-sonnet-5-5 /);
+  assert.match(shown.stdout, /127\.0\.0\.1:\d+\/claude-opus-5-5 /);
+  assert.match(shown.stdout, /127\.0\.0\.1:\d+\/claude-sonnet-5-5 /);
   for (const line of shown.stdout.split('\n')) assert.ok(line.length <= 80, line);
   assert.ok(!shown.stdout.includes('\x1b'), 'a pipe gets no colours');
 
   const json = await runCli(['status', '--json', '--url', `${gateway.url}/`]);
   const report = JSON.parse(json.stdout) as StatusReport;
   assert.deepEqual(report.routes.map(({ route }) => route).sort(), [
-    'default/claude-opus-5-5',
-    'default/claude-sonnet-5-5',
+    `127.0.0.1:${simulator.port}/claude-opus-5-5`,
+    `127.0.0.1:${simulator.port}/claude-sonnet-5-5`,
   ]);
   assert.equal(report.page, null, 'the page is about another API');
   assert.ok(!json.stdout.includes('any'), 'no key in it');
