@@ -1,4 +1,4 @@
-import type { Caller, Credential } from '../core/call.ts';
+import type { Body, Caller, Credential } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Limits } from '../core/limits.ts';
 import { routesRememberedMax } from '../core/limits.ts';
@@ -48,8 +48,9 @@ export class Door {
   async answer(request: PlainRequest, transport?: Transport): Promise<Response> {
     request.signal?.throwIfAborted();
     const { engines, random } = this.#deps;
-    const { target, method, headers, body } = request;
+    const { target, method, headers } = request;
     const reply = new ResponseReply(method, request.signal);
+    const body = telling(request.body, (error) => reply.broke(error));
     const head = { method, path: target.path, headers };
     const isTooLarge = body instanceof Uint8Array && body.length > endpointOf(method, target.path).bodyBytesMax;
     const call = isTooLarge ? tooLarge : makeCall(head, body, this.#callerOf(request), this.#deps);
@@ -67,4 +68,19 @@ export class Door {
       return { credential, token: null };
     });
   }
+}
+
+/** A body that is sent as it is read, and tells before anybody else when it breaks: no upstream is to blame for that. */
+function telling(body: Body, onError: (error: unknown) => void): Body {
+  if (body === null || body instanceof Uint8Array) return body;
+  const { chunks, lengthBytes } = body;
+  async function* told(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      onError(error);
+      throw error;
+    }
+  }
+  return { chunks: told(), lengthBytes };
 }

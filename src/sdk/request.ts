@@ -47,7 +47,7 @@ export async function readRequest(
   if (input instanceof Request || !isPlain || isWrong || !plainMethods.has(method)) {
     // The signal is listened to here: one that a `Request` derives can be collected while it is needed.
     const request = new Request(input, { ...init, signal: null });
-    const read = await readBody(request, body, target);
+    const read = await readBody(request, body, target, signal);
     return { target, method: request.method, headers: headersOf(request.headers, null), body: read, signal };
   }
   return { target, method, headers: headersOf(headers, body), body: bytesOf(body), signal };
@@ -74,11 +74,44 @@ function headersOf(given: Headers, body: string | Uint8Array | null): RawHeaders
 }
 
 /** Whole where it must be sent again or its length be known; a large upload goes out as it is read. */
-async function readBody(request: Request, given: RequestInit['body'], target: Target): Promise<Body> {
+async function readBody(
+  request: Request,
+  given: RequestInit['body'],
+  target: Target,
+  signal: AbortSignal | null,
+): Promise<Body> {
   if (request.body === null) return null;
-  const { buffered } = endpointOf(request.method, target.path);
-  if (buffered || sizeOf(given) <= bodyBytesMax.messages) return new Uint8Array(await request.arrayBuffer());
+  const endpoint = endpointOf(request.method, target.path);
+  if (endpoint.buffered || sizeOf(given) <= bodyBytesMax.messages) {
+    return readWhole(request.body, endpoint.bodyBytesMax, signal);
+  }
   return { chunks: request.body, lengthBytes: given instanceof Blob ? given.size : null };
+}
+
+/** Reads until the end, the caller's signal, or the first byte that is too many: a stream may have no end. */
+async function readWhole(
+  body: ReadableStream<Uint8Array>,
+  bytesMax: number,
+  signal: AbortSignal | null,
+): Promise<Uint8Array> {
+  const reader = body.getReader();
+  const leave = () => void reader.cancel(signal?.reason).catch(() => {});
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  signal?.addEventListener('abort', leave);
+  try {
+    signal?.throwIfAborted();
+    for (let part = await reader.read(); !part.done && bytes <= bytesMax; part = await reader.read()) {
+      if (!(part.value instanceof Uint8Array)) throw new TypeError('The chunks of a body must be bytes.');
+      chunks.push(part.value);
+      bytes += part.value.length;
+    }
+    signal?.throwIfAborted();
+  } finally {
+    signal?.removeEventListener('abort', leave);
+    leave();
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Bytes in memory already, roughly; infinite for a stream, which nobody knows the length of. */

@@ -69,6 +69,13 @@ export class ResponseReply implements Reply {
     this.#fail(new TypeError('terminated', { cause: error }));
   }
 
+  /** The caller's own body broke while it was being sent: as with `fetch`, that is no answer. */
+  broke(cause: unknown): void {
+    if (this.#over) return;
+    this.#leave();
+    this.#fail(new TypeError('fetch failed', { cause }));
+  }
+
   #openBody(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream<Uint8Array<ArrayBuffer>>(
       {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type TestContext, test } from 'node:test';
+import type { AttemptEvent } from '../../src/core/events.ts';
 import { messagesBody, openUpstream, post } from './http-upstream.ts';
-import { ride, simulate } from './stage.ts';
+import { ride, simulate, soon } from './stage.ts';
 
 /** An upstream that takes requests and is silent; `arrived` resolves with the first. */
 async function silence(context: TestContext) {
@@ -78,4 +79,52 @@ test('a reader that is behind holds up the upstream, and loses nothing', async (
   assert.ok(written < total / 2, `${written} bytes were sent to a reader of ${read}`);
   for (let part = await reader.read(); !part.done; part = await reader.read()) read += part.value.length;
   assert.equal(read, total);
+});
+
+test('an abort while the body of a message is still read rejects with its reason, and the body is told', async (context) => {
+  const simulator = await simulate(context);
+  const { promise: told, resolve: tell } = Promise.withResolvers<unknown>();
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(Buffer.from('{"model":')),
+    cancel: tell,
+  });
+  const aborter = new AbortController();
+  const init = { method: 'POST', body, duplex: 'half', signal: aborter.signal } as RequestInit;
+  const answer = ride(context).fetch(`${simulator.url}/v1/messages`, init);
+  const reason = new Error('enough');
+  aborter.abort(reason);
+  await assert.rejects(answer, reason);
+  assert.equal(await told, reason);
+  assert.equal(simulator.count(), 0);
+});
+
+test('a body without end is refused as too large, and not read into memory for ever', async (context) => {
+  const simulator = await simulate(context);
+  const body = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(2 ** 20)),
+  });
+  const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
+  assert.equal((await ride(context).fetch(`${simulator.url}/v1/messages`, init)).status, 413);
+  assert.equal(simulator.count(), 0);
+});
+
+test('an upload whose own body breaks rejects as with fetch, and speaks against no upstream', async (context) => {
+  const { url, arrived } = await silence(context);
+  const events: AttemptEvent[] = [];
+  const { fetch } = ride(context, { ...soon, observer: { attempt: (event) => events.push(event) } });
+  const broken = new Error('the disk is gone');
+  const body = new ReadableStream({
+    async pull(controller) {
+      controller.enqueue(Buffer.from('begun'));
+      await arrived;
+      controller.error(broken);
+    },
+  });
+  const init = { method: 'POST', body, duplex: 'half', headers: { 'x-api-key': 'k' } } as RequestInit;
+  const rejected = (error: Error) => error instanceof TypeError && error.cause === broken;
+  await assert.rejects(fetch(`${url}/v1/files`, init), rejected);
+  assert.deepEqual(
+    events.map(({ failure, aborted }) => [failure, aborted]),
+    [[null, true]],
+  );
 });
