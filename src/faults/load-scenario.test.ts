@@ -47,6 +47,7 @@ test('what is wrong is said in one sentence', () => {
   refuses(() => loadScenario(file('broken.json', '{"rate":')), /is not valid JSON/);
   refuses(() => parseScenario([], 'it'), /it: a scenario is a JSON object/);
   refuses(() => parseScenario({ rates: 1 }, 'it'), /it: there is no member rates/);
+  refuses(() => parseScenario({ rate: 0.5 }, 'a rate without kinds'), /wants kinds.*nothing ever fails/);
   refuses(() => parseScenario({ rate: 2 }, 'it'), /it: rate must be a number from 0 to 1/);
   refuses(() => parseScenario({ kinds: ['nothing'] }, 'it'), /it: there is no fault named nothing/);
   refuses(() => parseScenario({ outages: [{ fault: 'refuse' }] }, 'it'), /it: outages must be a list of/);

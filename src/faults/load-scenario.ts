@@ -76,6 +76,9 @@ export function parseScenario(value: unknown, where: string): Scenario {
   for (const recorded of scenario.cases) readCase(recorded, where);
   const stranger = strangerIn(scenario);
   if (stranger !== null) throw refuse(`there is no fault named ${stranger}; docs/simulator.md lists them.`);
+  if (scenario.rate > 0 && scenario.kinds.length === 0) {
+    throw refuse('a rate above 0 wants kinds, the faults to draw from: without them nothing ever fails.');
+  }
   return scenario;
 }
 
