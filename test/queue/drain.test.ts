@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clock } from '../../src/core/clock.ts';
-import { memoryTransport } from '../../src/testing/memory-transport.ts';
+import { memoryTransport, type Respond } from '../../src/testing/memory-transport.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { attemptEvent } from '../fixtures/events.ts';
 import { batchOf } from './fixtures.ts';
@@ -11,6 +11,19 @@ import { memoryStore, openStage } from './stage.ts';
 const json = ['content-type', 'application/json'];
 const overloaded = '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}';
 const message = '{"type":"message","content":[]}';
+
+/** An upstream that ends each request after a time, and counts them. */
+function countingUpstream(clock: Clock, afterMs: number, end: (respond: Respond) => void) {
+  let sent = 0;
+  const transport = memoryTransport({
+    clock,
+    upstream: (_, respond) => {
+      sent++;
+      clock.after(afterMs, () => end(respond));
+    },
+  });
+  return { transport, sent: () => sent };
+}
 
 test('an exhausted call that asked for it is queued, and answered after the outage', async (t) => {
   const clock = new VirtualClock();
@@ -80,19 +93,12 @@ for (const [answerMs, state, unsure] of [
 
 test('where lost answers are quarantined, a request that broke is not sent again by anybody', async (t) => {
   const clock = new VirtualClock();
-  let sent = 0;
-  const transport = memoryTransport({
-    clock,
-    upstream: (_, respond) => {
-      sent++;
-      clock.after(100, () => respond.fail('ECONNRESET'));
-    },
-  });
+  const { transport, sent } = countingUpstream(clock, 100, (respond) => respond.fail('ECONNRESET'));
   const { queue, store } = await openStage(t, { clock, transport, settings: { unsure: 'quarantine' } });
   await queue.desk.put(batchOf('b', ['i']));
   await clock.advance(3_600_000);
   const [row] = await store.read({ sql: 'SELECT state, unsure FROM queue_items', values: [] });
-  assert.deepEqual([{ ...row }, sent], [{ state: 'quarantined', unsure: 1 }, 1]);
+  assert.deepEqual([{ ...row }, sent()], [{ state: 'quarantined', unsure: 1 }, 1]);
   await clock.advance(86_400_000);
   const view = await queue.desk.batch('b', 'local');
   assert.equal(view?.counts.errored, 1);
@@ -133,35 +139,21 @@ test('a database whose clock leaps ahead, as after a sleep of the machine, has n
     after: (delayMs, callback) => clock.after(delayMs, callback),
     cancel: (timer) => clock.cancel(timer),
   };
-  let sent = 0;
-  const transport = memoryTransport({
-    clock,
-    upstream: (_, respond) => {
-      sent++;
-      clock.after(40_000, () => respond.answer(200, json, '{"type":"message","content":[]}'));
-    },
-  });
+  const { transport, sent } = countingUpstream(clock, 40_000, (respond) => respond.answer(200, json, message));
   const { queue, store } = await openStage(t, { clock, transport, store: await memoryStore(leaping) });
   await queue.desk.put(batchOf('b', ['i']));
   await clock.advance(10_000);
   aheadMs = 8 * 3_600_000;
   await clock.advance(60_000);
   const [row] = await store.read({ sql: 'SELECT state, unsure FROM queue_items', values: [] });
-  assert.deepEqual([{ ...row }, sent], [{ state: 'succeeded', unsure: 0 }, 1]);
+  assert.deepEqual([{ ...row }, sent()], [{ state: 'succeeded', unsure: 0 }, 1]);
   await queue.stop();
   assert.equal(clock.pendingTimers, 0);
 });
 
 test('callers that leave an upstream which says nothing are no sign that it is well', async (t) => {
   const clock = new VirtualClock();
-  let sent = 0;
-  const transport = memoryTransport({
-    clock,
-    upstream: (_, respond) => {
-      sent++;
-      clock.after(10, () => respond.answer(200, json, message));
-    },
-  });
+  const { transport, sent } = countingUpstream(clock, 10, (respond) => respond.answer(200, json, message));
   const { queue } = await openStage(t, { clock, transport });
   const left = attemptEvent({ route: 'default/claude-opus-5-5', aborted: true, status: null, firstByteMs: null });
   for (let count = 0; count < 1_000; count++) {
@@ -175,6 +167,6 @@ test('callers that leave an upstream which says nothing are no sign that it is w
     ),
   );
   await clock.advance(30_000);
-  assert.ok(sent <= 31, `${sent} were sent in half a minute, and nothing was known to be well`);
+  assert.ok(sent() <= 31, `${sent()} were sent in half a minute, and nothing was known to be well`);
   await queue.stop();
 });
