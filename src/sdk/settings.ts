@@ -59,8 +59,11 @@ export function settle(options: RidethroughOptions, env: Environment, salt: stri
   }
   const named = Object.entries(upstreams).map(([name, given]) => [name, upstreamOf(name, given, env, salt)] as const);
   for (const [model, targets] of Object.entries(fallback)) {
-    const right = Array.isArray(targets) && targets.every((target) => typeof target === 'string' && target !== '');
-    if (!right) throw invalid(`"fallback.${model}" must be an array of models.`);
+    const isList = Array.isArray(targets) && targets.length > 0;
+    const right = isList && targets.every((target) => typeof target === 'string' && target !== '');
+    if (!right) throw invalid(`"fallback.${model}" must be an array of one model or more.`);
+    if (targets.includes(model))
+      throw invalid(`"fallback.${model}" names the model itself: name another, or remove it.`);
   }
   return {
     limits: limitsOf(options),
