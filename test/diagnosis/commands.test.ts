@@ -93,6 +93,17 @@ test('diagnose ID does not blame a model that another call named in vain', async
   assert.ok(!asked.stdout.includes('claude-misspelt'), asked.stdout);
 });
 
+test('explain --ask --json prints the answer as JSON, not as text', async (context) => {
+  const { gateway, data } = await open(context);
+  const id = (await call(gateway.url, 'claude-sonnet-5-5')).headers.get('ridethrough-id') ?? '';
+  const env = { ANTHROPIC_BASE_URL: gateway.url, ANTHROPIC_API_KEY: key };
+  const ask = () => runCli(['explain', id, '--ask', '--json', '--data', data], { env });
+  // The ledger is written in batches.
+  let asked = await ask();
+  for (let n = 0; asked.status !== 0 && n < 20; n++) asked = await ask();
+  assert.equal(JSON.parse(asked.stdout).type, 'message', asked.stderr);
+});
+
 test('an id that nobody has, and a folder without a ledger, are told in one sentence', async (context) => {
   const { data } = await open(context);
   const unknown = await runCli(['explain', 'nobody', '--data', data]);

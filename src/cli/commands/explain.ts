@@ -40,7 +40,7 @@ export const command = defineCommand({
     if (options['include-body'] && body === null) {
       note('ridethrough: no body is kept of this call: only requests that wait in the queue have one.');
     }
-    if (options.ask) return await send.run(['--stream', '--', promptOf(explanation, body)]);
+    if (options.ask) return await send.run([options.json ? '--json' : '--stream', '--', promptOf(explanation, body)]);
     if (options.prompt) print(promptOf(explanation, body));
     else print(options.json ? jsonOf(explanation) : explanationLines(explanation, paint).join('\n'));
     return 0;
