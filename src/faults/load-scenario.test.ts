@@ -45,6 +45,7 @@ test('what is wrong is said in one sentence', () => {
   refuses(() => loadScenario('net-h2-goaway'), /cannot be played: it needs HTTP\/2/);
   refuses(() => loadScenario(folder), /cannot be read/);
   refuses(() => loadScenario(file('broken.json', '{"rate":')), /is not valid JSON/);
+  refuses(() => loadScenario(file('lines.json', 'rate:\n  1\n')), /^[^\n]* is not valid JSON: [^\n]*$/);
   refuses(() => parseScenario([], 'it'), /it: a scenario is a JSON object/);
   refuses(() => parseScenario({ rates: 1 }, 'it'), /it: there is no member rates/);
   refuses(() => parseScenario({ rate: 0.5 }, 'a rate without kinds'), /wants kinds.*nothing ever fails/);

@@ -47,7 +47,9 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new RidethroughError('invalid_usage', `${path} is not valid JSON: ${(cause as Error).message}.`, { cause });
+    // The parser quotes the file, line breaks and all.
+    const reason = (cause as Error).message.replaceAll(/\s+/g, ' ');
+    throw new RidethroughError('invalid_usage', `${path} is not valid JSON: ${reason}.`, { cause });
   }
 }
 
