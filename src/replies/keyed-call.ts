@@ -6,7 +6,7 @@ import { fingerprint } from '../engine/flights.ts';
 import type { Problem } from '../engine/intake.ts';
 import { pollMs, renewMs } from './bounds.ts';
 import { isFinal, type KeptReply, openReply, sealReply } from './kept-reply.ts';
-import { Recording } from './recording.ts';
+import { notKept, Recording } from './recording.ts';
 import type { KeyedDeps } from './replies.ts';
 import type { Claim, Known } from './reply-records.ts';
 
@@ -46,8 +46,7 @@ export class KeyedCall implements Flow {
   start(): Flow {
     this.#serve().catch(() => {
       // Better an answer that is not kept than none: only calls in flight are protected then.
-      const warnings = [...this.#call.warnings, 'the answer of this ridethrough-key is not kept: the database is away'];
-      this.#begin({ ...this.#call, warnings }, this.#reply);
+      this.#begin({ ...this.#call, warnings: [...this.#call.warnings, notKept] }, this.#reply);
     });
     return this;
   }

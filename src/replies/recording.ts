@@ -3,6 +3,9 @@ import type { Engine } from '../engine/engine.ts';
 import { replyBytesMax } from './bounds.ts';
 import { isStream, type KeptReply, saysEnd } from './kept-reply.ts';
 
+/** What `ridethrough-warning` says of an answer that will not be found again under its key. */
+export const notKept = 'the answer of this ridethrough-key is not kept: the database is away';
+
 /**
  * The first call of a key: what it is answered is written down on its way. The end is held back until
  * the answer is kept, so that whoever has seen it whole finds the same under the key, whatever happens then.
@@ -95,7 +98,10 @@ export class Recording implements Flow, Reply {
       this.#reply.end();
     };
     // An answer that could not be kept is an answer all the same.
-    this.#settle(answer).then(deliver, deliver);
+    this.#settle(answer).then(deliver, () => {
+      this.#warn();
+      deliver();
+    });
   }
 
   destroy(error: Error): void {
@@ -128,6 +134,12 @@ export class Recording implements Flow, Reply {
     this.over = true;
     this.#flow.abort();
     this.#settle(null).catch(() => {});
+  }
+
+  /** The head of a stream has gone out: only an answer in one piece can still say it. */
+  #warn(): void {
+    if (this.#head === null || isStream(this.#head.headers)) return;
+    this.#head = { ...this.#head, headers: [...this.#head.headers, 'ridethrough-warning', notKept] };
   }
 
   /** Too large to be kept: from now on it is the caller's only. */

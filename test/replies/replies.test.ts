@@ -203,6 +203,17 @@ test('a database that is away costs the protection of the key, not the call', as
   assert.match(reply.header('ridethrough-warning') ?? '', /not kept: the database is away/);
 });
 
+test('an answer in one piece that could not be kept at its end says so', async (context) => {
+  const { clock, store } = await openStage(context);
+  const upstream: MemoryUpstream = async (_, respond) => {
+    await store.close();
+    respond.answer(200, json, message);
+  };
+  const reply = await ended(clock, processOn(store, clock, upstream).ask().reply);
+  assert.equal(reply.text(), message);
+  assert.match(reply.header('ridethrough-warning') ?? '', /not kept: the database is away/);
+});
+
 withStores('a key is claimed once, kept once, and only by the holder of its lease', async (store) => {
   const [one, other] = [new ReplyRecords(store, 'one'), new ReplyRecords(store, 'other')];
   const claims = await Promise.all([one, other, one, other].map((each) => each.claim('n', 'p', defaultReplies)));
