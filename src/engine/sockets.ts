@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 /** What a socket carries at the moment. */
 export interface Carried {
   exchange: CarriedExchange | null;
+  /** Ends the connection. */
+  close(): void;
 }
 
 /** An exchange, as far as its socket is concerned. */
@@ -40,7 +42,7 @@ subscribe('undici:client:sendHeaders', (message) => {
  * was reset has nothing more to read.
  */
 function watch(socket: Socket): Carried {
-  const carried: Carried = { exchange: null };
+  const carried: Carried = { exchange: null, close: () => void socket.destroy(new Error('aborted')) };
   carriedBy.set(socket, carried);
   const parser = parserOf(socket);
   const release = () => {

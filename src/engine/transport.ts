@@ -103,7 +103,10 @@ class UndiciExchange implements Exchange, CarriedExchange, Dispatcher.DispatchHa
   }
 
   abort(): void {
-    if (this.#finish()) this.#abort?.(new Error('aborted'));
+    if (!this.#finish()) return;
+    // Asked to abort, undici ends the connection, and then makes another for the request that it still has in its queue.
+    if (this.#carried !== null) this.#carried.close();
+    else this.#abort?.(new Error('aborted'));
   }
 
   started(carried: Carried, reused: boolean): void {

@@ -80,3 +80,44 @@ suite('an upstream that closes while its answer is paused ends the answer, and n
     });
   }
 });
+
+test('an aborted exchange ends its connection, and opens no other for a request that nobody waits for', async (t) => {
+  const count = 20;
+  let [opened, closed] = [0, 0];
+  const allClosed = Promise.withResolvers<void>();
+  const server = createServer((socket) => {
+    opened++;
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (++closed === count) allClosed.resolve();
+    });
+    socket.on('data', () => socket.write(`${plain}content-length: 10\r\n\r\nhalf`));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const transport = undiciTransport({ connect: 5 });
+  t.after(async () => {
+    await transport.close();
+    server.close();
+  });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ask = (data: () => void) =>
+    transport(
+      { origin, path: '/', method: 'GET', headers: [], body: null, fresh: true },
+      { started() {}, head() {}, data, end() {}, failed: () => assert.fail('told after its abort') },
+    );
+  for (let i = 0; i < count; i++) {
+    await new Promise<void>((resolve) => {
+      const exchange = ask(() => {
+        exchange.abort();
+        resolve();
+      });
+    });
+  }
+  await allClosed.promise;
+  // Whatever else was opened has been accepted before the connection of this one.
+  const last = await new Promise<Exchange>((resolve) => {
+    const exchange = ask(() => resolve(exchange));
+  });
+  last.abort();
+  assert.equal(opened, count + 1);
+});
