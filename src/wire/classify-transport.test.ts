@@ -13,6 +13,8 @@ test('what passes is retried, as 502 or, for what took too long, as 504', () => 
     ['EPIPE', 'network', 502, 'api_error'],
     ['ENOTFOUND', 'network', 502, 'api_error'],
     ['EAI_AGAIN', 'network', 502, 'api_error'],
+    ['EMFILE', 'network', 502, 'api_error'],
+    ['ENFILE', 'network', 502, 'api_error'],
     ['UND_ERR_SOCKET', 'network', 502, 'api_error'],
     ['HPE_INVALID_CONSTANT', 'protocol', 502, 'api_error'],
     ['UND_ERR_CONNECT_TIMEOUT', 'network', 504, 'timeout_error'],
@@ -26,6 +28,13 @@ test('what passes is retried, as 502 or, for what took too long, as 504', () => 
     assert.deepEqual([failure.class, failure.status, failure.type, failure.code], [failureClass, status, type, code]);
     assert.deepEqual([failure.action, failure.permanent, failure.body], ['retry', false, null]);
     assert.match(failure.message, new RegExp(code));
+  }
+});
+
+test('a machine without a descriptor left is told so, and that it is not the upstream', () => {
+  for (const code of ['EMFILE', 'ENFILE']) {
+    assert.match(judge(code).message, /^This machine .* ulimit -n/);
+    assert.doesNotMatch(judge(code).message, /upstream/);
   }
 });
 

@@ -43,6 +43,8 @@ const answerTimeouts: ReadonlySet<string> = new Set([
   'UND_ERR_BODY_TIMEOUT',
   'first_byte_timeout',
 ]);
+/** No descriptor was left for the socket: the upstream has nothing to do with it. */
+const outOfDescriptors: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 /** How a server that reads no further shows while a body is being sent (RFC 9110 §15.5.14). */
 const uploadCuts: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'UND_ERR_SOCKET']);
 
@@ -102,6 +104,16 @@ function shapeOf({ code, message }: TransportError, context: TransportContext): 
       class: 'network',
       type: 'timeout_error',
       status: 504,
+      message: says,
+    };
+  }
+  if (outOfDescriptors.has(code)) {
+    const says = `This machine has too many files and sockets open for another connection (${code}); raise the limit, for instance with ulimit -n.`;
+    return {
+      ...passing,
+      class: 'network',
+      type: 'api_error',
+      status: 502,
       message: says,
     };
   }
