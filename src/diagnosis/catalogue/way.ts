@@ -27,6 +27,13 @@ export const wayEntries: readonly Entry[] = [
     advice: "Check the upstream's URL and the proxy variables; `ridethrough doctor` shows both.",
   },
   {
+    ...{ id: 'out-of-descriptors', class: 'network', codes: ['EMFILE', 'ENFILE'], link: links.failures },
+    title: 'This machine has too many files and sockets open',
+    cause: 'Each call takes two sockets, one to the caller and one to the API, and no more may be opened.',
+    tried: replays,
+    advice: 'Raise the limit of open files where the gateway is started: `ulimit -n`, or LimitNOFILE of its service.',
+  },
+  {
     ...{ id: 'unreachable', class: 'network', link: links.doctor },
     ...{
       codes: ['connect_timeout', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'],
