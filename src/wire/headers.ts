@@ -14,6 +14,15 @@ const hopByHop: ReadonlySet<string> = new Set([
   'expect',
 ]);
 
+/** What each gateway says of its own part in an answer: that of another one on the way would stand beside ours. */
+const hopByHopInResponses: ReadonlySet<string> = new Set([
+  ...hopByHop,
+  'ridethrough-id',
+  'ridethrough-attempts',
+  'ridethrough-route',
+  'ridethrough-recovered',
+]);
+
 /**
  * The value of the first header of that name, as it was sent.
  * @param name in lower case; names in `headers` may be in any case
@@ -48,15 +57,19 @@ export function withoutHeaders(headers: RawHeaders, names: ReadonlySet<string>):
   return kept;
 }
 
-/** The headers that are meant for the other end. */
+/** The headers of a response that are meant for the other end. */
 export function endToEnd(headers: RawHeaders): RawHeaders {
-  return withoutHeaders(headers, hopByHopOf(headers));
+  return withoutHeaders(headers, withNamed(hopByHopInResponses, headers));
 }
 
-/** Names, in lower case, of what is not for the other end: the hop-by-hop headers, and all that a `connection` header names. */
+/** Names, in lower case, of what in a request is not for the other end: the hop-by-hop headers, and all that a `connection` header names. */
 export function hopByHopOf(headers: RawHeaders): ReadonlySet<string> {
+  return withNamed(hopByHop, headers);
+}
+
+function withNamed(names: ReadonlySet<string>, headers: RawHeaders): ReadonlySet<string> {
   const named = connectionOptions(headers);
-  return named.length === 0 ? hopByHop : new Set([...hopByHop, ...named]);
+  return named.length === 0 ? names : new Set([...names, ...named]);
 }
 
 function connectionOptions(headers: RawHeaders): string[] {

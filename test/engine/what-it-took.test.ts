@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { AttemptEvent, CallEvent } from '../../src/core/events.ts';
 import { frames } from '../../src/faults/api/events.ts';
 import { expectedAnswer } from '../../src/faults/index.ts';
-import { errorJson, json, memoryStage } from './memory-stage.ts';
+import { errorJson, json, memoryStage, message } from './memory-stage.ts';
 
 const events = ['content-type', 'text/event-stream'];
 const asked = { max_tokens: 1024, messages: [{ role: 'user', content: 'Hello' }] };
@@ -71,4 +71,27 @@ test('what is no Messages request has the form that it came with, whatever is in
     bodies.map((body) => JSON.parse(body.toString()).stream),
     [undefined, true, false],
   );
+});
+
+test('what a gateway before the API says of its own part does not stand beside ours, all else of it does', async () => {
+  const theirs = ['ridethrough-id', 'inner', 'Ridethrough-Attempts', '9', 'ridethrough-route', 'inner/model'];
+  const passed = ['ridethrough-recovered', 'fallback', 'ridethrough-queued', 'msgbatch_rt_inner'];
+  for (const status of [200, 400]) {
+    const { clock, ask } = memoryStage((_request, respond) => {
+      const body = status === 200 ? message : errorJson('invalid_request_error');
+      respond.answer(status, [...json, ...theirs, ...passed], body);
+    });
+    const { reply } = ask();
+    await clock.advance(1 * seconds);
+    const names = reply.headers.filter((name, i) => i % 2 === 0 && name.toLowerCase().startsWith('ridethrough-'));
+    assert.deepEqual(names.toSorted(), [
+      'ridethrough-attempts',
+      'ridethrough-id',
+      'ridethrough-queued',
+      'ridethrough-recovered',
+      'ridethrough-route',
+    ]);
+    assert.equal(reply.header('ridethrough-attempts'), '1');
+    assert.equal(reply.header('ridethrough-queued'), 'msgbatch_rt_inner');
+  }
 });
