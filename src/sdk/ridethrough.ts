@@ -13,7 +13,8 @@ export interface Ridethrough {
   /**
    * In place of `globalThis.fetch`, for whatever takes a `fetch`. Requests to a path under `/v1/` are
    * ridden through, all others are handed to `globalThis.fetch`. Failures of the upstream come as
-   * responses; it rejects only for wrong arguments and with the reason of the signal.
+   * responses; it rejects only for wrong arguments, with the reason of the signal, and where the
+   * request's own body breaks while it is read.
    */
   readonly fetch: Fetch;
   /** For the `middleware` of `@anthropic-ai/sdk` 1.x: the SDK's own `fetch`, or its cloud, stays in use. */
