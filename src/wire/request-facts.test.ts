@@ -35,6 +35,7 @@ test('what the API is certain to refuse is told in one sentence', () => {
     ['[1]', 'The request body should be a JSON object.'],
     ['null', 'The request body should be a JSON object.'],
     ['{}', 'model: Field required'],
+    ['{"model":"a\nb","max_tokens":1}', 'The request body is not valid JSON.'],
     ['{"model":null,"max_tokens":1}', 'model: Input should be a valid string'],
     ['{"model":7,"max_tokens":1}', 'model: Input should be a valid string'],
     ['{"model":"","max_tokens":1}', 'model: String should have at least 1 character'],

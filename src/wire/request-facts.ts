@@ -1,8 +1,10 @@
 import type { RequestFacts } from '../core/call.ts';
-import { isJsonObject, textOf } from './json.ts';
-import { scanMembers, valueAt } from './json-scan.ts';
+import { textOf } from './json.ts';
+import { type Span, scanMembers, valueAt } from './json-scan.ts';
 
 const wanted: ReadonlySet<string> = new Set(['model', 'stream', 'max_tokens', 'thinking']);
+const typeMember: ReadonlySet<string> = new Set(['type']);
+const invalidJson = 'The request body is not valid JSON.';
 /** Far beyond any model's name, which the engine keeps with every route, and the metrics in every label. */
 const modelLengthMax = 256;
 
@@ -18,7 +20,7 @@ export function requestFacts(
   const members = scanMembers(bytes, wanted);
   if (members === null) return { problem: bodyProblem(bytes) };
   const model = valueAt(bytes, members.get('model'));
-  if (model === undefined) return { problem: 'model: Field required' };
+  if (model === undefined) return { problem: members.has('model') ? invalidJson : 'model: Field required' };
   if (typeof model !== 'string') return { problem: 'model: Input should be a valid string' };
   if (model === '') return { problem: 'model: String should have at least 1 character' };
   if (model.length > modelLengthMax) {
@@ -36,13 +38,16 @@ export function requestFacts(
       model,
       stream,
       maxTokens: typeof maxTokens === 'number' ? maxTokens : null,
-      thinks: isOn(valueAt(bytes, members.get('thinking'))),
+      thinks: isOn(bytes, members.get('thinking')),
     },
   };
 }
 
-function isOn(thinking: unknown): boolean {
-  return isJsonObject(thinking) && thinking.type !== 'disabled';
+/** Scanned, not parsed: what stands there may be megabytes of something else. */
+function isOn(bytes: Uint8Array, span: Span | undefined): boolean {
+  const thinking = span && bytes.subarray(span.start, span.end);
+  const members = thinking && scanMembers(thinking, typeMember);
+  return members ? valueAt(thinking, members.get('type')) !== 'disabled' : false;
 }
 
 function bodyProblem(bytes: Uint8Array): string {
@@ -50,7 +55,7 @@ function bodyProblem(bytes: Uint8Array): string {
   // Only bodies that begin like another JSON value are worth telling from broken ones: no large parse.
   return /^\s*["[\dtfn-]/.test(textOf(bytes.subarray(0, 64)))
     ? 'The request body should be a JSON object.'
-    : 'The request body is not valid JSON.';
+    : invalidJson;
 }
 
 /** 0 is legal: it warms the prompt cache without an answer. */
