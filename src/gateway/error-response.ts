@@ -20,6 +20,11 @@ export const problems = {
     type: 'invalid_request_error',
     message: 'This gateway does not switch protocols: send the request without an Upgrade header.',
   },
+  coding: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'This gateway knows no transfer coding but chunked: compress the body with Content-Encoding instead.',
+  },
   unauthenticated: {
     status: 401,
     type: 'authentication_error',
@@ -76,6 +81,11 @@ export const problems = {
     status: 500,
     type: 'api_error',
     message: 'This gateway could not make the answer: tell its maintainers what you asked for.',
+  },
+  busy: {
+    status: 529,
+    type: 'overloaded_error',
+    message: 'This gateway serves as many requests as it can at once: send the request again.',
   },
   crowded: {
     status: 529,

@@ -35,6 +35,9 @@ export class Guard {
     if (!methods.has(request.method ?? '')) return problems.method;
     // Java offers h2c with every request; ignoring that offer is what HTTP asks for.
     if (headers.upgrade !== undefined && headers.upgrade.toLowerCase() !== 'h2c') return problems.upgrade;
+    // What is coded any further would go upstream as it is, under a head that no longer says so.
+    const coding = headers['transfer-encoding'];
+    if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') return problems.coding;
     if (headers.host === undefined || countOf(request.rawHeaders, 'host') > 1) return problems.malformed;
     if (!this.#servesHost(headers.host, request.socket.localAddress ?? '')) return problems.host;
     if (headers.origin !== undefined && !this.#origins.has(headers.origin.toLowerCase())) return problems.origin;

@@ -25,3 +25,6 @@ export const serverOptions: ServerOptions = {
 
 /** As many connections as calls may wait; more are closed when they come. */
 export const connectionsMax = waitersMax;
+
+/** Calls served at once. A connection may carry many requests, one behind the other, so that bound is not enough. */
+export const callsMax = connectionsMax;

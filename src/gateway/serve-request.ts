@@ -8,6 +8,7 @@ import { endpointOf } from '../wire/endpoints.ts';
 import type { BodyRoom } from './body-room.ts';
 import type { Door } from './door.ts';
 import { problems } from './error-response.ts';
+import { callsMax } from './http-limits.ts';
 import { SocketReply } from './node-http.ts';
 import { type OwnEndpoints, probeAnswer } from './own-endpoints.ts';
 import { announcedBytes, type BodyOptions, hasBody, UploadStream, WholeBody } from './request-body.ts';
@@ -122,6 +123,10 @@ function beginCall(
   if (reply.over) return;
   if (draining) {
     reply.refuse(problems.draining);
+    return;
+  }
+  if (door.engine.gauges.running >= callsMax) {
+    reply.refuse(problems.busy);
     return;
   }
   const head = { method: request.method ?? '', path: request.url ?? '', headers: request.rawHeaders };

@@ -20,6 +20,8 @@ export interface Setup {
   readonly bufferedBytesMax?: number;
   readonly clock?: Clock;
   readonly drain?: () => Promise<void>;
+  /** Calls that the engine says it serves; default 0. */
+  readonly running?: () => number;
   readonly endpoints?: readonly OwnEndpoint[];
   readonly figures?: readonly Figure[];
 }
@@ -50,7 +52,12 @@ export async function openGateway(context: TestContext, setup: Setup = {}): Prom
       return serve(call, reply);
     },
     drain,
-    gauges: { running: 0, waiting: 0 },
+    gauges: {
+      get running() {
+        return setup.running?.() ?? 0;
+      },
+      waiting: 0,
+    },
     routes: () => [],
   };
   const gateway = await startGateway({

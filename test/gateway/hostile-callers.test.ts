@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import type { Call } from '../../src/core/call.ts';
+import { callsMax } from '../../src/gateway/http-limits.ts';
 import {
   dial,
   idleFlow,
@@ -54,11 +55,38 @@ test('a hundred pipelined requests are answered each in its turn, when the last 
   );
 });
 
-test('a caller that has closed its half of the connection still gets its answer', async (context) => {
+test('a caller that has closed its half of the connection gets an answer that is ready', async (context) => {
   const { gateway } = await openGateway(context, { serve: echo });
   const socket = dial(gateway.port);
   socket.end(messagesRequest(['connection: close'], body('half')));
   assert.match(await readToClose(socket), /<half>$/);
+});
+
+test('a caller that closes its half of the connection before its answer is ready has left', async (context) => {
+  const left = promised<void>();
+  const serve: Serve = () => ({ resume() {}, abort: left.resolve });
+  const { gateway } = await openGateway(context, { serve });
+  dial(gateway.port).end(messagesRequest([], body('half')));
+  await left.promise;
+});
+
+test('a request beyond those that may be served at once is told to come again', async (context) => {
+  const running = { calls: callsMax - 1 };
+  const { gateway, calls } = await openGateway(context, { serve: echo, running: () => running.calls });
+  const ask = (id: string) => raw(gateway.port, messagesRequest(['connection: close'], body(id)));
+  assert.match(await ask('last'), /^HTTP\/1.1 200/);
+  running.calls++;
+  const refused = await ask('more');
+  assert.match(refused, /^HTTP\/1.1 529[\s\S]*overloaded_error/);
+  assert.equal(calls.length, 1);
+});
+
+test('a body that is coded beyond chunks is refused, not passed on as if it were not', async (context) => {
+  const { gateway, calls } = await openGateway(context, { serve: echo });
+  const head =
+    'POST /v1/files HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: gzip, chunked\r\nconnection: close\r\n\r\n';
+  assert.match(await raw(gateway.port, `${head}1\r\nx\r\n0\r\n\r\n`), /^HTTP\/1.1 400 /);
+  assert.equal(calls.length, 0);
 });
 
 test('a body of chunks of one byte, with extensions and trailers, arrives; its trailers are no headers', async (context) => {
