@@ -58,7 +58,10 @@ interface Target {
   readonly p99Ms: number[];
 }
 
-const warmUpMs = 4_000;
+/** Until the compiler of a proxy in Node has seen enough, on a core that it shares with what it compiles. */
+const warmUpMs = 10_000;
+/** Streams are few, and long: they need less. */
+const pacedWarmUpMs = 4_000;
 
 /** Measures each target; `note` is told what is being done. */
 export async function measureAll(
@@ -126,7 +129,7 @@ async function measurePacedTarget(name: TargetName, upstream: Upstream, plan: Pl
   const proxy = name === 'direct' ? null : await startProxy(name, upstream.port);
   try {
     const options = { upstream, port: proxy?.port ?? upstream.port, rssBytes: () => proxy?.rssBytes() ?? null };
-    await measurePaced({ ...options, streams: Math.ceil(plan.pacedStreams / 10), durationMs: warmUpMs });
+    await measurePaced({ ...options, streams: Math.ceil(plan.pacedStreams / 10), durationMs: pacedWarmUpMs });
     return await measurePaced({ ...options, streams: plan.pacedStreams, durationMs: plan.pacedMs });
   } finally {
     await proxy?.close();
