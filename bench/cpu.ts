@@ -18,7 +18,7 @@ const saturationMs = 1_000;
 const warmUpTurns = 4;
 const floodEvents = 1_000;
 
-type Name = Exclude<ProxyName, 'nginx' | 'ledger'>;
+type Name = Exclude<ProxyName, 'nginx' | 'plain' | 'ledger'>;
 type Work = (port: number) => Promise<Throughput>;
 
 /** Microseconds of processor time for one of what the work counts. */

@@ -14,7 +14,7 @@ import { startUpstream } from './upstream.ts';
  */
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' } } });
 const quick = values.quick ?? false;
-const others: TargetName[] = hasNginx ? ['direct', 'nginx', 'bare'] : ['direct', 'bare'];
+const others: TargetName[] = hasNginx ? ['direct', 'nginx', 'plain', 'bare'] : ['direct', 'bare'];
 const targets: TargetName[] = [...others, 'ours', 'recorded'];
 
 const plan = quick ? quickPlan : fullPlan;

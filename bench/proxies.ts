@@ -7,8 +7,11 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** `ours` is the gateway by itself, `ledger` the same with a ledger, `recorded` all of `serve`. */
-export type ProxyName = 'nginx' | 'bare' | 'ours' | 'ledger' | 'recorded';
+/**
+ * `nginx` keeps its connections to the upstream, `plain` is nginx as it comes. `ours` is the gateway by
+ * itself, `ledger` the same with a ledger, `recorded` all of `serve`.
+ */
+export type ProxyName = 'nginx' | 'plain' | 'bare' | 'ours' | 'ledger' | 'recorded';
 
 /** A proxy under test, a process of its own on a core of its own. */
 export interface RunningProxy {
@@ -91,7 +94,7 @@ function ranSeconds({ pid }: ChildProcess, thread: string): number {
 /** Starts one of the proxies before `upstreamPort`. */
 export function startProxy(name: ProxyName, upstreamPort: number): Promise<RunningProxy> {
   const upstream = `http://127.0.0.1:${upstreamPort}`;
-  if (name === 'nginx') return startNginx(upstreamPort);
+  if (name === 'nginx' || name === 'plain') return startNginx(name, upstreamPort);
   if (name === 'bare') return startNode(name, ['passthrough.ts', upstream]);
   if (name === 'ours') return startNode(name, ['gateway.ts', upstream]);
   const data = mkdtempSync(join(tmpdir(), 'ridethrough-bench-'));
@@ -124,22 +127,40 @@ async function startNode(
   return asProxy(name, Number(port), child, clean);
 }
 
-async function startNginx(upstreamPort: number): Promise<RunningProxy> {
+async function startNginx(name: 'nginx' | 'plain', upstreamPort: number): Promise<RunningProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'ridethrough-nginx-'));
   const port = await freePort();
   const file = join(folder, 'nginx.conf');
-  writeFileSync(file, nginxConfig(folder, port, upstreamPort));
+  writeFileSync(file, nginxConfig(folder, port, name === 'nginx' ? kept(upstreamPort) : plain(upstreamPort)));
   const child = startPinned(['nginx', '-p', folder, '-c', file, '-e', join(folder, 'error.log')]);
   // nginx says nothing when it is ready.
   for (let tries = 0; !(await accepts(port)); tries++) {
     if (tries === 100 || child.exitCode !== null) throw new Error('nginx did not start');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return asProxy('nginx', port, child, () => rmSync(folder, { recursive: true, force: true }));
+  return asProxy(name, port, child, () => rmSync(folder, { recursive: true, force: true }));
 }
 
-/** One process, connections kept in both directions, no logs: nginx at its best. */
-function nginxConfig(folder: string, port: number, upstreamPort: number): string {
+/** How nginx passes requests on; `outside` stands beside its server. */
+interface Passing {
+  readonly outside: string;
+  readonly inside: string;
+}
+
+/** nginx at its best: connections to the upstream are kept. */
+const kept = (upstreamPort: number): Passing => ({
+  outside: `upstream api { server 127.0.0.1:${upstreamPort}; keepalive 2048; keepalive_requests 100000000; }`,
+  inside: 'proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_read_timeout 120s;',
+});
+
+/** nginx as it comes, which opens a connection for each request. */
+const plain = (upstreamPort: number): Passing => ({
+  outside: '',
+  inside: `proxy_pass http://127.0.0.1:${upstreamPort};`,
+});
+
+/** One process, no logs, and callers' connections kept for as long as the load wants. */
+function nginxConfig(folder: string, port: number, { outside, inside }: Passing): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 daemon off; master_process off; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log crit;
@@ -147,10 +168,10 @@ events { worker_connections 8192; }
 http {
   access_log off; keepalive_requests 100000000; keepalive_timeout 120s; tcp_nodelay on; client_body_buffer_size 64k;
   ${temporary.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')}
-  upstream api { server 127.0.0.1:${upstreamPort}; keepalive 2048; keepalive_requests 100000000; }
+  ${outside}
   server {
     listen 127.0.0.1:${port} backlog=4096;
-    location / { proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_read_timeout 120s; }
+    location / { ${inside} }
   }
 }
 `;

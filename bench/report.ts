@@ -29,25 +29,28 @@ export function describeMachine(quick: boolean): Machine {
   };
 }
 
-/** Our figures in relation to the others'. */
-export interface Ratios {
-  /** null where nginx was not there. */
-  readonly requestsToNginx: number | null;
-  readonly requestsToBare: number | null;
+/** Our figures in relation to those of another; null where one of them is not known. */
+export interface Relation {
+  readonly requests: number | null;
   /** The same for what a second of the proxy's processor time does: steady also where others use the machine. */
-  readonly requestsPerCpuToNginx: number | null;
-  readonly requestsPerCpuToBare: number | null;
-  readonly eventsToNginx: number | null;
-  readonly eventsToBare: number | null;
-  readonly eventsPerCpuToNginx: number | null;
-  readonly eventsPerCpuToBare: number | null;
-  readonly bytesPerStreamToBare: number | null;
+  readonly requestsPerCpu: number | null;
+  readonly events: number | null;
+  readonly eventsPerCpu: number | null;
+  readonly bytesPerStream: number | null;
+}
+
+export interface Ratios {
+  /** To each proxy that was measured beside us. */
+  readonly to: Partial<Record<TargetName, Relation>>;
   /** Over the direct way, milliseconds. */
   readonly addedP50Ms: number;
   readonly addedP99Ms: number;
   readonly addedEventDelayP50Ms: number;
   readonly addedEventDelayP99Ms: number;
 }
+
+/** Whom we compare ourselves with, as far as they are there. */
+const others: readonly TargetName[] = ['nginx', 'plain', 'bare'];
 
 function figuresOf(all: ReadonlyMap<TargetName, Figures>, name: TargetName): Figures {
   const figures = all.get(name);
@@ -56,22 +59,10 @@ function figuresOf(all: ReadonlyMap<TargetName, Figures>, name: TargetName): Fig
 }
 
 export function ratiosOf(all: ReadonlyMap<TargetName, Figures>): Ratios {
-  const [direct, bare, ours] = [figuresOf(all, 'direct'), figuresOf(all, 'bare'), figuresOf(all, 'ours')];
-  const nginx = all.get('nginx');
-  const to = (other: Figures | undefined, figure: (figures: Figures) => number | null) => {
-    const [mine, theirs] = [figure(ours), other === undefined ? null : figure(other)];
-    return mine === null || theirs === null ? null : mine / theirs;
-  };
+  const [direct, ours] = [figuresOf(all, 'direct'), figuresOf(all, 'ours')];
+  const measured = others.filter((name) => all.has(name));
   return {
-    requestsToNginx: to(nginx, (figures) => figures.requestsPerSecond),
-    requestsToBare: to(bare, (figures) => figures.requestsPerSecond),
-    requestsPerCpuToNginx: to(nginx, (figures) => figures.requestsPerCpuSecond),
-    requestsPerCpuToBare: to(bare, (figures) => figures.requestsPerCpuSecond),
-    eventsToNginx: to(nginx, (figures) => figures.eventsPerSecond),
-    eventsToBare: to(bare, (figures) => figures.eventsPerSecond),
-    eventsPerCpuToNginx: to(nginx, (figures) => figures.eventsPerCpuSecond),
-    eventsPerCpuToBare: to(bare, (figures) => figures.eventsPerCpuSecond),
-    bytesPerStreamToBare: to(bare, (figures) => figures.bytesPerStream),
+    to: Object.fromEntries(measured.map((name) => [name, relation(ours, figuresOf(all, name))])),
     addedP50Ms: ours.latencyP50Ms - direct.latencyP50Ms,
     addedP99Ms: ours.latencyP99Ms - direct.latencyP99Ms,
     addedEventDelayP50Ms: ours.eventDelayP50Ms - direct.eventDelayP50Ms,
@@ -79,9 +70,21 @@ export function ratiosOf(all: ReadonlyMap<TargetName, Figures>): Ratios {
   };
 }
 
+function relation(ours: Figures, other: Figures): Relation {
+  const of = (mine: number | null, theirs: number | null) => (mine === null || theirs === null ? null : mine / theirs);
+  return {
+    requests: of(ours.requestsPerSecond, other.requestsPerSecond),
+    requestsPerCpu: of(ours.requestsPerCpuSecond, other.requestsPerCpuSecond),
+    events: of(ours.eventsPerSecond, other.eventsPerSecond),
+    eventsPerCpu: of(ours.eventsPerCpuSecond, other.eventsPerCpuSecond),
+    bytesPerStream: of(ours.bytesPerStream, other.bytesPerStream),
+  };
+}
+
 const titles: Record<TargetName, string> = {
   direct: 'no proxy',
-  nginx: 'nginx',
+  nginx: 'nginx, connections kept',
+  plain: 'nginx, `proxy_pass` alone',
   bare: 'bare pass-through',
   ours: 'ridethrough',
   recorded: 'with its ledger',
@@ -90,7 +93,7 @@ const titles: Record<TargetName, string> = {
 const round = (value: number | null, digits = 0) =>
   value === null ? '–' : value.toLocaleString('en', { maximumFractionDigits: digits });
 const pair = (first: number, second: number) => `${round(first, 2)} / ${round(second, 2)}`;
-const ratio = (value: number | null) => (value === null ? 'not measured' : value.toFixed(2));
+const ratio = (value: number | null | undefined) => value?.toFixed(2) ?? '–';
 
 function row(name: TargetName, figures: Figures): string {
   const cells = [
@@ -127,15 +130,27 @@ export function renderReport(all: ReadonlyMap<TargetName, Figures>, ratios: Rati
     `|${'---|'.repeat(headings.length)}`,
     ...[...all].map(([name, figures]) => row(name, figures)),
     '',
-    '| ridethrough in relation to | nginx | the bare pass-through |',
-    '|---|---|---|',
-    `| requests/s | ${ratio(ratios.requestsToNginx)} | ${ratio(ratios.requestsToBare)} |`,
-    `| requests per CPU second | ${ratio(ratios.requestsPerCpuToNginx)} | ${ratio(ratios.requestsPerCpuToBare)} |`,
-    `| events/s | ${ratio(ratios.eventsToNginx)} | ${ratio(ratios.eventsToBare)} |`,
-    `| events per CPU second | ${ratio(ratios.eventsPerCpuToNginx)} | ${ratio(ratios.eventsPerCpuToBare)} |`,
-    `| memory a stream | | ${ratio(ratios.bytesPerStreamToBare)} |`,
+    ...relationRows(ratios),
     '',
     `Added to a request, p50 / p99: ${pair(ratios.addedP50Ms, ratios.addedP99Ms)} ms; ` +
       `to an event: ${pair(ratios.addedEventDelayP50Ms, ratios.addedEventDelayP99Ms)} ms.`,
   ].join('\n');
+}
+
+const relations: readonly (readonly [keyof Relation, string])[] = [
+  ['requests', 'requests/s'],
+  ['requestsPerCpu', 'requests per CPU second'],
+  ['events', 'events/s'],
+  ['eventsPerCpu', 'events per CPU second'],
+  ['bytesPerStream', 'memory a stream'],
+];
+
+function relationRows({ to }: Ratios): string[] {
+  const names = others.filter((name) => to[name] !== undefined);
+  const cells = (key: keyof Relation) => names.map((name) => ratio(to[name]?.[key])).join(' | ');
+  return [
+    `| ridethrough in relation to | ${names.map((name) => titles[name]).join(' | ')} |`,
+    `|${'---|'.repeat(names.length + 1)}`,
+    ...relations.map(([key, title]) => `| ${title} | ${cells(key)} |`),
+  ];
 }
