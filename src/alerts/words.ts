@@ -1,11 +1,7 @@
 import type { AlertLine, Notice } from './alert.ts';
 import { linesShownMax } from './limits.ts';
 
-const marks: Readonly<Record<AlertLine['change'], string>> = {
-  opened: 'NEW',
-  updated: 'UPDATE',
-  resolved: 'RESOLVED',
-};
+const marks: Readonly<Record<AlertLine['change'], string>> = { opened: 'NEW', updated: 'UPDATE', resolved: 'RESOLVED' };
 
 /** The notice in one line: `NEW: anthropic/claude-opus-5-5 is down (and 2 more)`. */
 export function headline({ lines, omitted }: Notice): string {

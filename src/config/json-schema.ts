@@ -6,8 +6,5 @@ import { fileSchema } from './schema.ts';
  * defaults, for editors and for `config schema`.
  */
 export function configJsonSchema(): Record<string, unknown> {
-  return {
-    title: 'ridethrough.yaml',
-    ...z.toJSONSchema(fileSchema, { io: 'input' }),
-  };
+  return { title: 'ridethrough.yaml', ...z.toJSONSchema(fileSchema, { io: 'input' }) };
 }

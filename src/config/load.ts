@@ -61,9 +61,7 @@ export function parseConfig(text: string, path: string, options: Omit<LoadOption
   } catch (error) {
     // Wrong use of a flag is no matter of the file.
     if (!(error instanceof RidethroughError) || error.code === 'invalid_usage') throw error;
-    throw new RidethroughError(error.code, `${path}: ${error.message}`, {
-      cause: error,
-    });
+    throw new RidethroughError(error.code, `${path}: ${error.message}`, { cause: error });
   }
 }
 
@@ -76,9 +74,7 @@ function readText(path: string, required: boolean): string | null {
     throw new RidethroughError(
       'unreadable_file',
       `The configuration ${path} cannot be read (${code}): ${remedy(code)}.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }

@@ -12,11 +12,7 @@ export const anthropicUrl = 'https://api.anthropic.com';
 /** Tokens that need no configuration: the variable is enough. */
 const implicitTokens = [
   { name: 'RIDETHROUGH_TOKEN', env: 'RIDETHROUGH_TOKEN', admin: false },
-  {
-    name: 'RIDETHROUGH_ADMIN_TOKEN',
-    env: 'RIDETHROUGH_ADMIN_TOKEN',
-    admin: true,
-  },
+  { name: 'RIDETHROUGH_ADMIN_TOKEN', env: 'RIDETHROUGH_ADMIN_TOKEN', admin: true },
 ];
 
 /** An upstream that was given outside the file. */
@@ -119,22 +115,11 @@ function resolveDefault(given: string, label: string, upstreams: ReadonlyMap<str
 }
 
 function plainUpstream(name: string, url: string): Upstream {
-  return {
-    name,
-    url,
-    kind: 'anthropic',
-    key: null,
-    keyEnv: null,
-    auth: 'x-api-key',
-    models: new Map(),
-  };
+  return { name, url, kind: 'anthropic', key: null, keyEnv: null, auth: 'x-api-key', models: new Map() };
 }
 
 function resolveTokens(file: FileConfig, env: Environment): GatewayToken[] {
-  const named = Object.entries(file.tokens).map(([name, given]) => ({
-    name,
-    ...given,
-  }));
+  const named = Object.entries(file.tokens).map(([name, given]) => ({ name, ...given }));
   const present = implicitTokens.filter(
     (token) => !named.some(({ env: used }) => used === token.env) && env[token.env],
   );

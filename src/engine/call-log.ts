@@ -8,11 +8,7 @@ import type { Delivery } from './delivery.ts';
 import type { Route } from './routes.ts';
 
 /** How a reason to attempt again is named in `ridethrough-recovered`. */
-const recoveredName: Partial<Record<AttemptReason, string>> = {
-  retry: 'retry',
-  replay: 'retry',
-  fallback: 'fallback',
-};
+const recoveredName: Partial<Record<AttemptReason, string>> = { retry: 'retry', replay: 'retry', fallback: 'fallback' };
 
 /** What was done for one call, for its response headers and its record. */
 export class CallLog {

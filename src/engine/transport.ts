@@ -176,8 +176,6 @@ function bodyOption(body: Body): { body?: Uint8Array | AsyncIterable<Uint8Array>
 function transportError(error: Error & { code?: string; errors?: Error[] }): TransportError {
   const inner = (error.errors?.find((each) => 'code' in each) ??
     (error.cause as Error | undefined) ??
-    error) as Error & {
-    code?: string;
-  };
+    error) as Error & { code?: string };
   return { code: inner.code ?? error.code ?? error.name, message: inner.message || error.message };
 }

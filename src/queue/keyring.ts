@@ -37,10 +37,7 @@ export class Keyring {
   /** Whose the work of this caller is, and what it is done with. */
   identify({ credential, token }: Caller): Identity {
     const name = credential === null ? null : this.#nameOf(credential);
-    return {
-      scope: token !== null ? `token:${token}` : (name ?? 'local'),
-      credential: name ?? this.#own,
-    };
+    return { scope: token !== null ? `token:${token}` : (name ?? 'local'), credential: name ?? this.#own };
   }
 
   /** Keeps the caller's credential in memory. @returns true when its work could not be done before */

@@ -17,6 +17,4 @@ function asBytes(buffer: Buffer): Uint8Array {
 }
 
 /** How columns are read: numbers whatever their width (`count` and `sum` too), bytes, else text. */
-export const columnTypes = {
-  getTypeParser: (oid: number) => parsers.get(oid) ?? ((text: string) => text),
-};
+export const columnTypes = { getTypeParser: (oid: number) => parsers.get(oid) ?? ((text: string) => text) };

@@ -21,16 +21,10 @@ export function sqliteFailure(error: unknown, committing = false): StoreFailure 
   const errcode = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
   switch (errcode === sharedMemorySize ? primary.full : errcode & 0xff) {
     case primary.full:
-      return {
-        code: 'full',
-        message: 'The disk of the database is full: make room, and the store goes on by itself.',
-      };
+      return { code: 'full', message: 'The disk of the database is full: make room, and the store goes on by itself.' };
     case primary.busy:
     case primary.locked:
-      return {
-        code: 'busy',
-        message: 'Another process has kept the database locked for too long: try again.',
-      };
+      return { code: 'busy', message: 'Another process has kept the database locked for too long: try again.' };
     case primary.io:
       // An fsync that failed says nothing about what stands on the disk.
       return {

@@ -77,56 +77,25 @@ function shapeOf({ code, message }: TransportError, context: TransportContext): 
   const seen = `${code}: ${quotable(message)}`;
   if (advice !== null) {
     const says = `The upstream's certificate was refused (${seen}); ${advice}.`;
-    return {
-      class: 'tls',
-      action: 'surface',
-      type: 'api_error',
-      status: 502,
-      message: says,
-      permanent: true,
-    };
+    return { class: 'tls', action: 'surface', type: 'api_error', status: 502, message: says, permanent: true };
   }
   const passing = { action: 'retry', permanent: false } as const;
   if (answerTimeouts.has(code)) {
     const says = `The upstream did not answer in time (${seen}).`;
-    return {
-      ...passing,
-      class: 'timeout',
-      type: 'timeout_error',
-      status: 504,
-      message: says,
-    };
+    return { ...passing, class: 'timeout', type: 'timeout_error', status: 504, message: says };
   }
   if (connectTimeouts.has(code)) {
     const says = `No connection to the upstream came about in time (${seen}).`;
-    return {
-      ...passing,
-      class: 'network',
-      type: 'timeout_error',
-      status: 504,
-      message: says,
-    };
+    return { ...passing, class: 'network', type: 'timeout_error', status: 504, message: says };
   }
   if (outOfDescriptors.has(code)) {
     const says = `This machine has too many files and sockets open for another connection (${code}); raise the limit, for instance with ulimit -n.`;
-    return {
-      ...passing,
-      class: 'network',
-      type: 'api_error',
-      status: 502,
-      message: says,
-    };
+    return { ...passing, class: 'network', type: 'api_error', status: 502, message: says };
   }
   // `HPE_…`: the bytes that came are no HTTP.
   const kind = code.startsWith('HPE_') ? 'protocol' : 'network';
   const says = `The connection to the upstream failed (${seen}).`;
-  return {
-    ...passing,
-    class: kind,
-    type: 'api_error',
-    status: 502,
-    message: says,
-  };
+  return { ...passing, class: kind, type: 'api_error', status: 502, message: says };
 }
 
 function certificateAdvice(code: string): string | null {

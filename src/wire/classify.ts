@@ -34,13 +34,7 @@ export function classifyResponse(response: FailedResponse): Failure {
   const message = read.message === null ? edgeMessage(status, headers, text) : quotable(read.message);
   // A line of text may be an error without its envelope; a page may quote anything.
   const told = read.message ?? (isHtml(headers, text) ? null : text);
-  const judged = judge({
-    body: { ...read, message: told },
-    headers,
-    status,
-    endpoint,
-    nowMs,
-  });
+  const judged = judge({ body: { ...read, message: told }, headers, status, endpoint, nowMs });
   return failureOf({ ...judged, status }, message, headers, read, body);
 }
 
@@ -58,13 +52,7 @@ export function classifyErrorEvent(
 ): Failure {
   const read = readErrorBody(bytes);
   const told = read.message ?? (read.json === null ? textOf(bytes) : '');
-  const judged = judge({
-    body: { ...read, message: told },
-    headers,
-    status: null,
-    endpoint,
-    nowMs,
-  });
+  const judged = judge({ body: { ...read, message: told }, headers, status: null, endpoint, nowMs });
   const message = quotable(told);
   return failureOf(
     judged,

@@ -11,12 +11,7 @@ const freeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTI
 export function endpointOf(method: string, path: string): Endpoint {
   const name = nameOf(method, pathOnly(path));
   const buffered = name === 'messages' || name === 'count_tokens';
-  return {
-    name,
-    buffered,
-    bodyBytesMax: capOf(name),
-    replay: buffered || freeMethods.has(method) ? 'free' : 'unsent',
-  };
+  return { name, buffered, bodyBytesMax: capOf(name), replay: buffered || freeMethods.has(method) ? 'free' : 'unsent' };
 }
 
 /**

@@ -18,11 +18,7 @@ export function errorEnvelope(type: string, message: string, details: EnvelopeDe
   return Buffer.from(
     JSON.stringify({
       type: 'error',
-      error: {
-        type,
-        message,
-        details: code === null ? null : { error_code: code },
-      },
+      error: { type, message, details: code === null ? null : { error_code: code } },
       request_id: details.requestId ?? null,
     }),
   );

@@ -27,12 +27,7 @@ export function replaceMembers(bytes: Uint8Array, edits: readonly Edit[]): Uint8
 export function insertMember(bytes: Uint8Array, name: string, json: string): Uint8Array {
   const at = bytes.indexOf(0x7b) + 1;
   const separator = bytes[skipSpace(bytes, at)] === 0x7d ? '' : ',';
-  return replaceMembers(bytes, [
-    {
-      span: { start: at, end: at },
-      json: `${JSON.stringify(name)}:${json}${separator}`,
-    },
-  ]);
+  return replaceMembers(bytes, [{ span: { start: at, end: at }, json: `${JSON.stringify(name)}:${json}${separator}` }]);
 }
 
 /**
@@ -43,11 +38,7 @@ export function insertMember(bytes: Uint8Array, name: string, json: string): Uin
 export function removeMember(bytes: Uint8Array, name: string): Uint8Array {
   const cuts: Span[] = [];
   // `cutFrom`: start of a run of members to be cut that has not met a member to be kept yet.
-  const run = {
-    cutFrom: null as number | null,
-    keptEnd: null as number | null,
-    lastEnd: 0,
-  };
+  const run = { cutFrom: null as number | null, keptEnd: null as number | null, lastEnd: 0 };
   eachMember(bytes, new Set([name]), (match, keyStart, value) => {
     run.lastEnd = value.end;
     if (match !== null) {

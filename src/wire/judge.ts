@@ -65,11 +65,7 @@ function refine(evidence: Evidence, verdict: Verdict): Verdict {
   const { body, headers, endpoint } = evidence;
   if (body.code?.endsWith('spend_limit_reached') || (body.message !== null && saysMoney(body.message))) {
     const type = verdict.type === 'rate_limit_error' ? verdict.type : 'billing_error';
-    return {
-      ...(verdictOfType(type) as Verdict),
-      class: 'spend-limit',
-      action: 'surface',
-    };
+    return { ...(verdictOfType(type) as Verdict), class: 'spend-limit', action: 'surface' };
   }
   // The upload was too slow and nothing was done: it may be sent again as it is.
   if (body.code === 'request_body_timeout') return { ...verdict, class: 'timeout', action: 'retry' };
@@ -98,11 +94,7 @@ function isMissingModel(body: ErrorBody, endpoint: Endpoint['name']): boolean {
 function obeyAdvice({ headers, status }: Evidence, judged: Judgement): Judgement {
   const advice = status === null ? null : headerOf(headers, 'x-should-retry');
   if (advice === 'false' && judged.action === 'retry') {
-    return {
-      ...judged,
-      action: serverSide.has(judged.class) ? 'next-route' : 'surface',
-      permanent: true,
-    };
+    return { ...judged, action: serverSide.has(judged.class) ? 'next-route' : 'surface', permanent: true };
   }
   const isClientError = status !== null && status >= 400 && status < 500;
   if (advice === 'true' && judged.action === 'surface' && isClientError && judged.class !== 'spend-limit') {

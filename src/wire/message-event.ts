@@ -97,10 +97,7 @@ function deltaEvent(delta: JsonObject, { type: _type, delta: _delta, usage, ...r
 }
 
 function malformed(name: string, what: string): MessageEvent {
-  return {
-    type: 'malformed',
-    message: `A ${name} event of the stream has ${what}.`,
-  };
+  return { type: 'malformed', message: `A ${name} event of the stream has ${what}.` };
 }
 
 /** What a delta brings, by its type. Clients add it up unseen: without it they would add "undefined". */

@@ -42,11 +42,7 @@ const alwaysOn: ModelFacts = { ...adaptive, thinkingRefused: new Set(['between_t
 /** Nor, with it, can a tool be forced. */
 const alwaysOnUnforced: ModelFacts = { ...alwaysOn, forcedTools: false };
 /** `between_tools` takes the place of `disabled`. */
-const betweenTools: ModelFacts = {
-  ...adaptive,
-  forcedTools: false,
-  thinkingRefused: new Set(['enabled', 'disabled']),
-};
+const betweenTools: ModelFacts = { ...adaptive, forcedTools: false, thinkingRefused: new Set(['enabled', 'disabled']) };
 
 /** An unknown model is given the benefit of the doubt: a 400 of a fallback target is never surfaced (R7). */
 const unknown: ModelFacts = {

@@ -14,44 +14,14 @@ const rows: readonly Verdict[] = [
   { type: 'overloaded_error', status: 529, class: 'overload', action: 'retry' },
   { type: 'api_error', status: 500, class: 'server', action: 'retry' },
   { type: 'timeout_error', status: 504, class: 'timeout', action: 'retry' },
-  {
-    type: 'rate_limit_error',
-    status: 429,
-    class: 'rate-limit',
-    action: 'retry',
-  },
+  { type: 'rate_limit_error', status: 429, class: 'rate-limit', action: 'retry' },
   { type: 'conflict_error', status: 409, class: 'conflict', action: 'retry' },
-  {
-    type: 'billing_error',
-    status: 402,
-    class: 'spend-limit',
-    action: 'surface',
-  },
-  {
-    type: 'authentication_error',
-    status: 401,
-    class: 'auth',
-    action: 'surface',
-  },
-  {
-    type: 'permission_error',
-    status: 403,
-    class: 'permission',
-    action: 'surface',
-  },
+  { type: 'billing_error', status: 402, class: 'spend-limit', action: 'surface' },
+  { type: 'authentication_error', status: 401, class: 'auth', action: 'surface' },
+  { type: 'permission_error', status: 403, class: 'permission', action: 'surface' },
   { type: 'not_found_error', status: 404, class: 'request', action: 'surface' },
-  {
-    type: 'request_too_large',
-    status: 413,
-    class: 'request',
-    action: 'surface',
-  },
-  {
-    type: 'invalid_request_error',
-    status: 400,
-    class: 'request',
-    action: 'surface',
-  },
+  { type: 'request_too_large', status: 413, class: 'request', action: 'surface' },
+  { type: 'invalid_request_error', status: 400, class: 'request', action: 'surface' },
 ];
 
 const byType: ReadonlyMap<string, Verdict> = new Map(rows.map((row) => [row.type, row]));

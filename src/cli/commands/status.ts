@@ -10,11 +10,7 @@ import { watchInLines, watchOnTerminal } from '../status/watch.ts';
 
 export const command = defineCommand({
   name: 'status',
-  options: {
-    watch: { kind: 'switch', about: 'go on showing it, until Ctrl-C' },
-    url: urlOption,
-    json: jsonOption,
-  },
+  options: { watch: { kind: 'switch', about: 'go on showing it, until Ctrl-C' }, url: urlOption, json: jsonOption },
   operands: noOperands,
   details:
     'Asks a running gateway how it stands: whose fault it is, every route, the queue, the status page.\n' +

@@ -11,12 +11,7 @@ const columns: readonly Column<CallRecord>[] = [
   { head: 'http', width: 4, right: true, cell: ({ status }) => String(status ?? '-') },
   { head: 'result', width: 11, cell: outcomeOf, paint: (call, cell) => paint(colourOf(call), cell) },
   { head: 'n', width: 2, right: true, cell: ({ attempts }) => String(attempts) },
-  {
-    head: 'took',
-    width: 6,
-    right: true,
-    cell: ({ total_ms }) => took(total_ms),
-  },
+  { head: 'took', width: 6, right: true, cell: ({ total_ms }) => took(total_ms) },
 ];
 
 /** Calls as a table that fits 80 columns; `n` is the number of attempts. */

@@ -11,12 +11,7 @@ export interface PageFacts {
   readonly lagMs: number;
 }
 
-const page = {
-  id: 'tymt9n04zgry',
-  name: 'Claude',
-  url: 'https://status.claude.com',
-  time_zone: 'Etc/UTC',
-};
+const page = { id: 'tymt9n04zgry', name: 'Claude', url: 'https://status.claude.com', time_zone: 'Etc/UTC' };
 /** The components of the page, and whether calls to the API are part of them. */
 const components = [
   { id: 'rwppv331jlwc', name: 'claude.ai', isApi: false },
