@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { QueueSettings } from '../core/limits.ts';
 import type { ScoutedEngine } from '../engine/engine.ts';
 import type { Store } from '../store/store.ts';
@@ -6,6 +6,7 @@ import { workTopic } from './desk.ts';
 import type { Drain } from './drain.ts';
 import type { Leases, Share } from './leases.ts';
 import { pollMs, purgeMs, repairMs } from './limits.ts';
+import { Rounds } from './rounds.ts';
 import type { Tally } from './tally.ts';
 import { endBatches, expireItems, purge } from './upkeep.ts';
 
@@ -34,14 +35,12 @@ export class Dispatcher {
   #repairedAtMs = Number.NEGATIVE_INFINITY;
   #purgedAtMs = Number.NEGATIVE_INFINITY;
   #hinted = false;
-  #timer: Timer | null = null;
-  #round: Promise<void> | null = null;
-  #again = false;
-  #stopped = false;
+  readonly #rounds: Rounds;
   readonly #unlisten: () => void;
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
+    this.#rounds = new Rounds(deps.clock, () => this.#once());
     this.#unlisten = deps.store.onHint(workTopic, () => {
       this.#hinted = true;
     });
@@ -55,31 +54,13 @@ export class Dispatcher {
 
   /** Something may be sendable now. Cheap, and may be called at any time. */
   wake(): void {
-    if (this.#stopped || this.#engine === null) return;
-    this.#again = true;
-    this.#round ??= this.#rounds();
+    if (this.#engine !== null) this.#rounds.wake();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
     this.#unlisten();
-    if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
-    await this.#round;
+    await this.#rounds.stop();
     await this.#deps.drain.stop();
-  }
-
-  async #rounds(): Promise<void> {
-    let waitMs = pollMs;
-    while (this.#again && !this.#stopped) {
-      this.#again = false;
-      // A store that is away comes back by itself; the next poll will tell.
-      waitMs = await this.#once().catch(() => pollMs);
-    }
-    // In the same step in which nothing was left to do: who wakes it later begins another round.
-    this.#round = null;
-    if (this.#stopped) return;
-    if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
-    this.#timer = this.#deps.clock.after(waitMs, () => this.wake());
   }
 
   /** @returns after how many milliseconds there may be something to do again */
@@ -122,11 +103,11 @@ export class Dispatcher {
     const engine = this.#engine as ScoutedEngine;
     let waitMs = pollMs;
     let sent = true;
-    while (sent && !this.#stopped && clock.now() - this.#lookedAtMs < pollMs) {
+    while (sent && !this.#rounds.stopped && clock.now() - this.#lookedAtMs < pollMs) {
       sent = false;
       waitMs = pollMs;
       for (const share of [...this.#shares]) {
-        if (this.#stopped) break;
+        if (this.#rounds.stopped) break;
         const idle = await this.#deps.drain.sendOne(engine, share);
         if (typeof idle === 'number') waitMs = Math.min(waitMs, idle);
         if (idle !== null && idle !== 'empty') continue;

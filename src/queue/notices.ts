@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Secret } from '../core/secret.ts';
 import { postWebhook } from '../notice/post-webhook.ts';
 import type { Store } from '../store/store.ts';
@@ -11,6 +11,7 @@ import {
   noticeTriesMax,
   pollMs,
 } from './limits.ts';
+import { Rounds } from './rounds.ts';
 import { viewOf, viewSql } from './views.ts';
 
 /** Where notices go. */
@@ -28,11 +29,8 @@ export interface NoticeTarget {
 export class Notices {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #rounds: Rounds;
   #target: NoticeTarget | null = null;
-  #timer: Timer | null = null;
-  #round: Promise<void> | null = null;
-  #again = false;
-  #stopped = false;
   /** Breaks off what is under way. */
   readonly #broken = new AbortController();
   delivered = 0;
@@ -41,6 +39,7 @@ export class Notices {
   constructor(store: Store, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
+    this.#rounds = new Rounds(clock, () => this.#once());
   }
 
   /** Where notices go from now on; null: nowhere. */
@@ -51,40 +50,24 @@ export class Notices {
 
   /** There may be notices due. */
   wake(): void {
-    if (this.#stopped) return;
-    this.#again = true;
-    this.#round ??= this.#rounds();
+    this.#rounds.wake();
   }
 
   /** Lets deliveries that are under way end for a moment; the others go out another time. Resolves when that is written down. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    if (this.#timer !== null) this.#clock.cancel(this.#timer);
     const timer = this.#clock.after(noticeStopMs, () => this.#broken.abort());
-    await this.#round;
+    await this.#rounds.stop();
     this.#clock.cancel(timer);
   }
 
-  async #rounds(): Promise<void> {
-    while (this.#again && !this.#stopped) {
-      this.#again = false;
-      // A store that is away comes back by itself; the next look will tell.
-      await this.#once().catch(() => {});
-    }
-    // In the same step in which nothing was left to do: who wakes it later begins another round.
-    this.#round = null;
-    if (this.#stopped) return;
-    if (this.#timer !== null) this.#clock.cancel(this.#timer);
-    this.#timer = this.#clock.after(pollMs, () => this.wake());
-  }
-
-  async #once(): Promise<void> {
+  async #once(): Promise<number> {
     const target = this.#target;
-    if (target === null) return;
+    if (target === null) return pollMs;
     const due = await this.#claim();
-    if (due.length === noticesMax) this.#again = true;
+    if (due.length === noticesMax) this.wake();
     // One that the store cannot tell of is due again when its lease is over; the others are waited for.
     await Promise.all(due.map(({ id, tries }) => this.#deliver(target, id, tries).catch(() => {})));
+    return pollMs;
   }
 
   /** Takes what is due, for as long as a delivery may take: of several gateways one delivers. */
