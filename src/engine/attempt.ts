@@ -6,7 +6,7 @@ import type { Failure } from '../core/outcome.ts';
 import type { Exchange, ExchangeHandler, Transport, TransportError } from '../core/transport.ts';
 import { upstreamRequest } from '../providers/upstream.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
-import { classifyTransport } from '../wire/classify-transport.ts';
+import { classifyTransport, isReset } from '../wire/classify-transport.ts';
 import { endToEnd, headerOf } from '../wire/headers.ts';
 import { Alarm } from './alarm.ts';
 import { AttemptClocks } from './attempt-clocks.ts';
@@ -282,9 +282,4 @@ export class Attempt implements ExchangeHandler, Verdict {
     this.#decoder?.close();
     this.#alarm.cancel();
   }
-}
-
-/** The ways in which a connection that the other side had closed shows itself. */
-function isReset(error: TransportError): boolean {
-  return error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.code === 'UND_ERR_SOCKET';
 }

@@ -2,6 +2,7 @@ import type { RawHeaders } from '../core/call.ts';
 import type { Failure } from '../core/outcome.ts';
 import { errorEnvelope } from '../wire/envelope.ts';
 import { headerOf, withoutHeaders } from '../wire/headers.ts';
+import { waitHeaders } from '../wire/retry-after.ts';
 import type { Problem } from './intake.ts';
 
 /**
@@ -19,7 +20,6 @@ export interface FinalError {
   readonly body: Uint8Array;
 }
 
-const waitHeaders = new Set(['retry-after', 'retry-after-ms']);
 const bodyHeaders = new Set(['content-type', 'content-length', 'content-encoding', 'x-should-retry']);
 const jsonBodyHeaders = new Set(['content-length', 'content-encoding', 'x-should-retry']);
 

@@ -1,6 +1,7 @@
 import type { Call, RawHeaders } from '../core/call.ts';
 import type { Failure, FailureClass } from '../core/outcome.ts';
 import { withoutHeaders } from '../wire/headers.ts';
+import { waitHeaders } from '../wire/retry-after.ts';
 import type { FinalError, SurfaceReason } from './final-error.ts';
 
 /** Where calls go that no route could serve, if their caller wants that: the queue. */
@@ -28,7 +29,7 @@ export function isForQueue(call: Call, failure: Failure | null, reason: SurfaceR
   return failure.action === 'retry' && !failure.permanent && !never.has(failure.class);
 }
 
-const returnHeaders: ReadonlySet<string> = new Set(['x-should-retry', 'retry-after', 'retry-after-ms']);
+const returnHeaders: ReadonlySet<string> = new Set([...waitHeaders, 'x-should-retry']);
 
 /** The error of a call that was kept: whoever sent it again would have it done twice. */
 export function errorOfKept(error: FinalError): FinalError {

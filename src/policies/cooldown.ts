@@ -1,11 +1,10 @@
 import type { Clock } from '../core/clock.ts';
 import type { Failure } from '../core/outcome.ts';
 import { withoutHeaders } from '../wire/headers.ts';
+import { waitHeaders } from '../wire/retry-after.ts';
 
 /** The API's rate limits pass within a minute; a longer one may be a mistake, and one call a minute tries it. */
 const trialIntervalMs = 60_000;
-/** What a rate limit said of its end, to be told anew. */
-const waitHeaders: ReadonlySet<string> = new Set(['retry-after', 'retry-after-ms']);
 
 /** The time that a rate limit keeps its route shut (R6): until `retry-after`, or the first success after it. */
 export class Cooldown {

@@ -45,8 +45,13 @@ const answerTimeouts: ReadonlySet<string> = new Set([
 ]);
 /** No descriptor was left for the socket: the upstream has nothing to do with it. */
 const outOfDescriptors: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
-/** How a server that reads no further shows while a body is being sent (RFC 9110 §15.5.14). */
-const uploadCuts: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'UND_ERR_SOCKET']);
+/** How a connection that the other side has closed shows itself. */
+const resets: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'UND_ERR_SOCKET']);
+
+/** True where the other side has closed the connection. */
+export function isReset({ code }: TransportError): boolean {
+  return resets.has(code);
+}
 
 /** Judges an exchange that broke below HTTP: no connection, a reset, a certificate, one of our own clocks. */
 export function classifyTransport(error: TransportError, context: TransportContext): Failure {
@@ -61,9 +66,11 @@ export function classifyTransport(error: TransportError, context: TransportConte
   };
 }
 
-function shapeOf({ code, message }: TransportError, context: TransportContext): Shape {
-  const tooLarge = context.headers === null && (context.bodyBytes ?? 0) > context.bodyBytesMax;
-  if (tooLarge && uploadCuts.has(code)) {
+function shapeOf(error: TransportError, context: TransportContext): Shape {
+  const { code, message } = error;
+  const isTooLarge = context.headers === null && (context.bodyBytes ?? 0) > context.bodyBytesMax;
+  // A server that reads no further may close the connection while the body is being sent (RFC 9110 §15.5.14).
+  if (isTooLarge && isReset(error)) {
     return {
       class: 'request',
       action: 'surface',

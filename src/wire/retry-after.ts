@@ -2,6 +2,9 @@ import type { RawHeaders } from '../core/call.ts';
 import { headerOf } from './headers.ts';
 import type { JsonObject } from './json.ts';
 
+/** The headers in which a server names its wait outright. */
+export const waitHeaders: ReadonlySet<string> = new Set(['retry-after', 'retry-after-ms']);
+
 const buckets = ['requests', 'tokens', 'input-tokens', 'output-tokens'] as const;
 
 /**
