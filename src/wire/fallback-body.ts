@@ -1,7 +1,8 @@
-import { isJsonObject, textOf } from './json.ts';
+import { textOf } from './json.ts';
 import { type Edit, removeMember, replaceMembers } from './json-edit.ts';
 import { eachString, type Members, type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
-import { type ModelFacts, modelFacts, type ThinkingForm } from './models.ts';
+import { forcesTool, type ModelFacts, modelFacts, type ThinkingForm } from './models.ts';
+import { bytesPerToken } from './token-estimate.ts';
 
 /** A request body for another model, or why that model cannot be asked. */
 export type Adaptation =
@@ -14,8 +15,6 @@ const wanted: ReadonlySet<string> = new Set(['model', 'max_tokens', 'thinking', 
 
 const thinkingMembers: ReadonlySet<string> = new Set(['type', 'budget_tokens']);
 
-/** Rather few: a target that is skipped wrongly costs less than one that refuses the body after its upload. */
-const bytesPerToken = 3.5;
 /** Strings of base64 from this size on are images and documents, whose bytes are no text. */
 const mediaBytesMin = 1024;
 
@@ -64,8 +63,7 @@ function refusal(bytes: Uint8Array, members: Members, facts: ModelFacts): string
     const isSet = (valueAt(bytes, members.get(name)) ?? null) !== null;
     if (isSet) return `the request sets ${name}, which holds for its own model only`;
   }
-  const choice = valueAt(bytes, members.get('tool_choice'));
-  if (facts.forcedTools === false && isJsonObject(choice) && (choice.type === 'any' || choice.type === 'tool')) {
+  if (facts.forcedTools === false && forcesTool(valueAt(bytes, members.get('tool_choice')))) {
     return 'the model does not take a forced tool_choice';
   }
   if (facts.prefill === false && endsWithAssistant(bytes, members.get('messages'))) {
@@ -123,7 +121,10 @@ function endsWithAssistant(bytes: Uint8Array, messages: Span | undefined): boole
   return valueAt(message, scanMembers(message, new Set(['role']))?.get('role')) === 'assistant';
 }
 
-/** By size; only where that alone would be too much are the bytes of images taken off. */
+/**
+ * By size, so rather too many: a target that is skipped wrongly costs less than one that refuses the body after its
+ * upload. Only where that alone would be too much are the bytes of images taken off.
+ */
 function estimatedTokens(bytes: Uint8Array, tokensMax: number): number {
   const tokens = bytes.length / bytesPerToken;
   return tokens <= tokensMax ? tokens : (bytes.length - mediaBytes(bytes)) / bytesPerToken;

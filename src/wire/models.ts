@@ -1,3 +1,5 @@
+import { isJsonObject } from './json.ts';
+
 /** The forms of the `thinking` parameter. */
 export type ThinkingForm = 'adaptive' | 'enabled' | 'disabled' | 'between_tools';
 
@@ -5,7 +7,7 @@ export type ThinkingForm = 'adaptive' | 'enabled' | 'disabled' | 'between_tools'
 export interface ModelFacts {
   /** May the last message be an assistant's? null: unknown. */
   readonly prefill: boolean | null;
-  /** May `tool_choice` force a tool (`any`, `tool`)? null: unknown. */
+  /** May `tool_choice` force a tool? See `forcesTool`; null: unknown. */
   readonly forcedTools: boolean | null;
   /** Input tokens it takes; null: unknown. */
   readonly contextTokensMax: number | null;
@@ -76,6 +78,11 @@ const models: ReadonlyMap<string, ModelFacts> = new Map([
   ['claude-sonnet-4-5', { ...budgeted, longContext: 'beta' }],
   ['claude-haiku-4-5', budgeted],
 ]);
+
+/** True for a `tool_choice` that leaves the model no choice but to call a tool. */
+export function forcesTool(choice: unknown): boolean {
+  return isJsonObject(choice) && (choice.type === 'any' || choice.type === 'tool');
+}
 
 /** The facts of a model by its id, with or without its date (`claude-haiku-4-5-20251001`). */
 export function modelFacts(model: string): ModelFacts {

@@ -1,11 +1,12 @@
 import type { JsonObject } from './json.ts';
+import { thinkingTypes } from './strip-thinking.ts';
 import { hasText } from './text-delta.ts';
 
 /** A block that runs on the server: a cut between it and its result cannot be continued. */
 const serverTools = new Set(['server_tool_use', 'mcp_tool_use']);
 /** A type of our own: thinking that is released by delta. */
 const liveThinking = 'live_thinking';
-const thinkingTypes = new Set(['thinking', 'redacted_thinking', liveThinking]);
+const thinking: ReadonlySet<string> = new Set([...thinkingTypes, liveThinking]);
 
 /** What an event brings, and so what it sets free; in the order of its strength. */
 export const brings = {
@@ -83,7 +84,7 @@ export class ReleaseGate {
   end(block: GatedBlock, valid: boolean): Brings {
     if (block.type === 'text') return brings.textStop;
     if (block.type !== liveThinking) this.#held--;
-    if (thinkingTypes.has(block.type)) {
+    if (thinking.has(block.type)) {
       this.#needs = brings.content;
       return brings.nothing;
     }

@@ -2,7 +2,8 @@ import { anchorOf } from './anchor.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { type Edit, replaceMembers } from './json-edit.ts';
 import { type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
-import { modelFacts } from './models.ts';
+import { forcesTool, modelFacts } from './models.ts';
+import { blockTokens } from './token-estimate.ts';
 import { argumentsOf, type Transcript, type TranscriptBlock } from './transcript.ts';
 
 /** How the model is asked to go on. */
@@ -54,13 +55,6 @@ const threadMember: ReadonlySet<string> = new Set(['thread']);
 const repeatTokens = 64;
 /** Less than this is not worth asking for: the answer ends as if by `max_tokens`. */
 const remainderTokensMin = 16;
-/** Rather more tokens than there are: a cap that is too small cuts the answer. */
-const bytesPerToken = 3.5;
-
-/** Tokens of a text, roughly. */
-export function estimateTokens(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / bytesPerToken);
-}
 
 /**
  * The request that continues a broken answer (R10). `system`, `tools`, `tool_choice` and `thinking`
@@ -80,7 +74,8 @@ export function resumeRequest(
   if (!members || !messages || said.opaque || said.lasting.some(cannotBeSentBack)) return 'opaque';
   const memberOf = (name: string) => valueAt(request, members.get(name));
   if (memberOf('thread') !== undefined || memberOf('container') !== undefined) return 'bound';
-  if (isForced(memberOf('tool_choice'))) return 'forced-tool';
+  // Asked for again, the tool would come instead of the rest of the text.
+  if (forcesTool(memberOf('tool_choice'))) return 'forced-tool';
 
   const turn = assistantTurn(said, sameModel);
   const wantsTool = cutTool !== null;
@@ -126,11 +121,6 @@ function formOf(prefilled: boolean, takesPrefill: boolean, paused: boolean): Res
   return paused ? 'paused' : 'anchored';
 }
 
-/** A forced tool cannot be asked for again once text is out: the text would not be continued. */
-function isForced(choice: unknown): boolean {
-  return isJsonObject(choice) && (choice.type === 'any' || choice.type === 'tool');
-}
-
 function remainingTokens(asked: unknown, said: Transcript, thinks: boolean, model: string): number | null {
   if (typeof asked !== 'number') return null;
   // Half a thought is thought anew.
@@ -138,12 +128,6 @@ function remainingTokens(asked: unknown, said: Transcript, thinks: boolean, mode
   if (asked - used < remainderTokensMin) return 0;
   const cap = modelFacts(model).outputTokensMax ?? Number.POSITIVE_INFINITY;
   return Math.min(asked - used + repeatTokens + (thinks ? asked : 0), cap);
-}
-
-/** Tokens that a released block cost, roughly. */
-export function blockTokens(block: TranscriptBlock): number {
-  const shown = block.type === 'text' || block.type === 'thinking' ? block.wholeText() : block.json.join('');
-  return estimateTokens(shown);
 }
 
 /** The released blocks as the API takes them back. Empty when nothing but white space was sent. */

@@ -3,15 +3,16 @@ import { type JsonObject, textOf } from './json.ts';
 import { replaceMembers } from './json-edit.ts';
 import { scanMembers } from './json-scan.ts';
 import { type MessageEvent, readMessageEvent } from './message-event.ts';
-import { blockTokens, estimateTokens, type ResumeRequest } from './resume-request.ts';
+import type { ResumeRequest } from './resume-request.ts';
 import { Seam } from './seam.ts';
 import { SpaceJoin, type TextJoin } from './space-join.ts';
 import { readEvent, SseScanner } from './sse.ts';
+import { thinkingTypes } from './strip-thinking.ts';
+import { blockTokens, bytesPerToken, estimateTokens } from './token-estimate.ts';
 import type { Transcript, TranscriptBlock } from './transcript.ts';
 import { closeOpen, messageDeltaEvent, textEvent } from './written-events.ts';
 
 const indexMember: ReadonlySet<string> = new Set(['index']);
-const thinkingTypes = new Set(['thinking', 'redacted_thinking']);
 const nothing: Uint8Array = new Uint8Array(0);
 const emptyText = {
   data: Buffer.from('{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}'),
@@ -284,7 +285,7 @@ export class Splicer {
     const own = (this.#said.message?.usage ?? {}) as JsonObject;
     const merged: Record<string, unknown> = { ...continued };
     for (const name of Object.keys(merged)) if (name in own) merged[name] = own[name];
-    const swallowed = Math.ceil((this.#last?.swallowed ?? 0) / 3.5);
+    const swallowed = Math.ceil((this.#last?.swallowed ?? 0) / bytesPerToken);
     const now = typeof continued.output_tokens === 'number' ? continued.output_tokens : 0;
     merged.output_tokens = this.#tokensBefore + Math.max(0, now - swallowed - this.#hiddenTokens);
     return merged;

@@ -5,6 +5,9 @@ import { type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
 const messageMembers: ReadonlySet<string> = new Set(['role', 'content']);
 const blockMembers: ReadonlySet<string> = new Set(['type']);
 
+/** Types of the blocks in which a model thinks. */
+export const thinkingTypes: ReadonlySet<string> = new Set(['thinking', 'redacted_thinking']);
+
 /** Stands in a message that was nothing but thinking, where dropping it would put two of a role side by side. */
 export const placeholder = '[{"type":"text","text":"(thinking removed)"}]';
 
@@ -68,8 +71,7 @@ function strip(message: Uint8Array): Message {
 
 function isThinking(message: Uint8Array, block: Span): boolean {
   const bytes = message.subarray(block.start, block.end);
-  const type = valueAt(bytes, scanMembers(bytes, blockMembers)?.get('type'));
-  return type === 'thinking' || type === 'redacted_thinking';
+  return thinkingTypes.has(String(valueAt(bytes, scanMembers(bytes, blockMembers)?.get('type'))));
 }
 
 function joined(messages: readonly Message[]): string {

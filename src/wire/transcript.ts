@@ -65,16 +65,12 @@ export class TranscriptBlock {
     const member = textDeltas[String(delta.type)];
     const text = member === undefined ? undefined : delta[member];
     if (typeof text === 'string') this.appendText(text);
-    else if (delta.type === 'input_json_delta' && typeof delta.partial_json === 'string')
-      this.#takeJson(delta.partial_json);
-    else if (delta.type === 'signature_delta') this.extra.signature = delta.signature;
+    else if (delta.type === 'input_json_delta' && typeof delta.partial_json === 'string') {
+      // A tool without arguments is told with an empty piece, which stands for nothing.
+      if (delta.partial_json !== '') this.json.push(delta.partial_json);
+    } else if (delta.type === 'signature_delta') this.extra.signature = delta.signature;
     else if (delta.type === 'citations_delta') this.citations.push(delta.citation);
     else this.opaque = true;
-  }
-
-  /** A tool without arguments is told with an empty piece, which stands for nothing. */
-  #takeJson(piece: string): void {
-    if (piece !== '') this.json.push(piece);
   }
 
   /** The whole text of a text or thinking block. */

@@ -1,11 +1,10 @@
 import type { Tokens } from '../core/events.ts';
 import { isJsonObject } from './json.ts';
 import type { MessageStream } from './message-stream.ts';
+import { bytesPerToken } from './token-estimate.ts';
 
 /** What stands around the content of a delta: `event: content_block_delta`, the names of its members, line ends. */
 const frameBytes = 117;
-/** English prose has four and a half, code and other languages less. */
-const bytesPerToken = 3.5;
 
 /** The counts of a `usage` object; null for what is none. */
 export function tokensOf(usage: unknown): Tokens | null {

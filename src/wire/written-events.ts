@@ -1,7 +1,7 @@
 import { cutSignature } from './cut-thinking.ts';
 import { messageEvent, messageStopEvent } from './envelope.ts';
 import type { JsonObject } from './json.ts';
-import { blockTokens } from './resume-request.ts';
+import { blockTokens } from './token-estimate.ts';
 import type { Transcript } from './transcript.ts';
 
 function event(type: string, data: JsonObject): Uint8Array {
