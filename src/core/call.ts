@@ -4,8 +4,9 @@ import type { Transport } from './transport.ts';
 /** Header names and values in turn, as they stand on the wire: `[name, value, name, value, …]`. */
 export type RawHeaders = string[];
 
-/** How dear a call is when not all can be served. The order is that of shedding, last goes first. */
-export type Priority = 'critical' | 'default' | 'sheddable' | 'batch';
+/** How dear a call is when not all can be served, the dearest first: the last are shed first. */
+export const priorities = ['critical', 'default', 'sheddable', 'batch'] as const;
+export type Priority = (typeof priorities)[number];
 
 /** A request body that is sent as it arrives; it can be sent once. */
 export interface StreamBody {

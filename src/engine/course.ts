@@ -53,7 +53,7 @@ const streamMember: ReadonlySet<string> = new Set(['stream']);
 /** What a fallback refuses speaks of the fallback and its key, which the caller did not ask for (R7). */
 const refusals: ReadonlySet<FailureClass> = new Set(['auth', 'permission', 'model', 'request', 'spend-limit']);
 /** An answer in one piece was on its way when it broke. */
-const isCut: ReadonlySet<FailureClass> = new Set(['network', 'truncated', 'stalled']);
+const cuts: ReadonlySet<FailureClass> = new Set(['network', 'truncated', 'stalled']);
 /** A resume may overdraw the budget by so much (R5): a caller is in the middle of an answer. */
 const resumeOverdraft = 10;
 
@@ -167,8 +167,7 @@ export class Course {
   #keepsAnotherAnswer({ failure, status }: Outcome & { failure: Failure }, released: boolean): boolean {
     const { body, endpoint } = this.#call;
     const { message, final } = this.recovery.said;
-    const hasBegun =
-      message !== null || (status === 200 && this.#form?.current === 'whole' && isCut.has(failure.class));
+    const hasBegun = message !== null || (status === 200 && this.#form?.current === 'whole' && cuts.has(failure.class));
     if (!hasBegun || final !== null || endpoint.name !== 'messages' || !(body instanceof Uint8Array)) return false;
     const thread = threadOf(body);
     return thread === 'continue' || (thread === 'create' && released);

@@ -8,7 +8,7 @@ import type { Transport } from '../core/transport.ts';
 import type { CollectMode } from '../policies/answer-form.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import { CallRun, type RunDeps } from './call-run.ts';
-import { type FinalError, ownError } from './final-error.ts';
+import { ownError, refuse } from './final-error.ts';
 import { Flights } from './flights.ts';
 import type { Problem } from './intake.ts';
 import type { Keeper } from './keeper.ts';
@@ -139,14 +139,4 @@ export function createEngine(options: EngineOptions): ScoutedEngine {
       },
     },
   };
-}
-
-const endedFlow: Flow = { resume() {}, abort() {} };
-
-/** Answers without asking anybody. */
-export function refuse(reply: Reply, error: FinalError): Flow {
-  reply.head(error.status, error.headers);
-  reply.write(error.body);
-  reply.end();
-  return endedFlow;
 }

@@ -1,4 +1,4 @@
-import type { RawHeaders } from '../core/call.ts';
+import type { Flow, RawHeaders, Reply } from '../core/call.ts';
 import type { Failure } from '../core/outcome.ts';
 import { errorEnvelope } from '../wire/envelope.ts';
 import { headerOf, withoutHeaders } from '../wire/headers.ts';
@@ -87,6 +87,16 @@ const notServed: Record<SurfaceReason, string> = {
 /** An error of our own, found before anything was asked of an upstream. */
 export function ownError(problem: Problem, callId: string): FinalError {
   return own(problem.status, problem.type, problem.message, callId, ['x-should-retry', 'false']);
+}
+
+const endedFlow: Flow = { resume() {}, abort() {} };
+
+/** Answers without asking anybody. */
+export function refuse(reply: Reply, { status, headers, body }: FinalError): Flow {
+  reply.head(status, headers);
+  reply.write(body);
+  reply.end();
+  return endedFlow;
 }
 
 function own(

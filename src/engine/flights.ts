@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Call, Flow, RawHeaders, Reply } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import { answerBytesMax } from '../core/limits.ts';
-import { ownError } from './final-error.ts';
+import { ownError, refuse } from './final-error.ts';
 
 /** One upstream call that several callers may share. */
 export interface SharedRun extends Flow {
@@ -47,11 +47,7 @@ export class Flights {
     }
     if (known.print === print) return known.board(call, reply);
     const message = 'ridethrough-key: This key is in use for a different request; use a new key for a new request.';
-    const error = ownError({ status: 409, type: 'conflict_error', message }, call.id);
-    reply.head(error.status, error.headers);
-    reply.write(error.body);
-    reply.end();
-    return { resume() {}, abort() {} };
+    return refuse(reply, ownError({ status: 409, type: 'conflict_error', message }, call.id));
   }
 }
 

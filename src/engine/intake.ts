@@ -1,7 +1,7 @@
-import type { Body, Call, Caller, Priority, RawHeaders } from '../core/call.ts';
+import { type Body, type Call, type Caller, type Priority, priorities, type RawHeaders } from '../core/call.ts';
 import { callId } from '../core/call-id.ts';
 import type { Clock } from '../core/clock.ts';
-import { callMsMax, type Limits } from '../core/limits.ts';
+import { bodyBytesMax, callMsMax, type Limits } from '../core/limits.ts';
 import type { Random } from '../core/random.ts';
 import { patienceOf } from '../policies/deadline.ts';
 import { stripCutThinking } from '../wire/cut-thinking.ts';
@@ -25,13 +25,20 @@ export interface Problem {
   readonly message: string;
 }
 
+const mebibytes = (bytes: number) => `${bytes / 2 ** 20} MiB`;
+
+/** What a door says of a body beyond `Endpoint.bodyBytesMax`. */
+export const bodyTooLarge: Problem = {
+  status: 413,
+  type: 'request_too_large',
+  message: `The request body is larger than this endpoint accepts: Messages ${mebibytes(bodyBytesMax.messages)}, Batches ${mebibytes(bodyBytesMax.batches)}, Files ${mebibytes(bodyBytesMax.files)}.`,
+};
+
 export interface IntakeDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: Limits;
 }
-
-const priorities: readonly string[] = ['critical', 'default', 'sheddable', 'batch'] satisfies Priority[];
 
 /** What the `ridethrough-*` request headers ask for. */
 interface Wishes {
@@ -147,10 +154,12 @@ function takeWish(wishes: Wishes, name: string, value: string): string | null {
       wishes.deadlineSeconds = seconds;
       return null;
     }
-    case 'ridethrough-priority':
-      if (!priorities.includes(value)) return `ridethrough-priority: Expected one of ${priorities.join(', ')}.`;
-      wishes.priority = value as Priority;
+    case 'ridethrough-priority': {
+      const priority = priorities.find((each) => each === value);
+      if (priority === undefined) return `ridethrough-priority: Expected one of ${priorities.join(', ')}.`;
+      wishes.priority = priority;
       return null;
+    }
     case 'ridethrough-fallback':
       wishes.fallback = value === 'off' ? 'off' : value.split(',').flatMap((target) => target.trim() || []);
       return null;

@@ -1,4 +1,4 @@
-import type { Call, Priority } from '../core/call.ts';
+import { type Call, type Priority, priorities } from '../core/call.ts';
 import { waiterBytesMax, waitersMax } from '../core/limits.ts';
 
 /** Somebody in the room: told when the place is needed for a dearer call. */
@@ -9,7 +9,7 @@ export interface Guest {
 }
 
 /** First to be shed stands first. */
-const shedOrder: readonly Priority[] = ['batch', 'sheddable', 'default', 'critical'];
+const shedOrder: readonly Priority[] = priorities.toReversed();
 
 /**
  * Bounds what waiting may cost this process: so many calls, so many bytes of their bodies. When
@@ -48,11 +48,6 @@ export class WaitingRoom {
         guest.call.priority,
         guests.filter((g) => !g.settled),
       );
-  }
-
-  /** Everybody has to go: the process drains. */
-  clear(): void {
-    for (const guests of this.#guests.values()) for (const guest of guests.splice(0)) if (!guest.settled) guest.shed();
   }
 
   #shedBelow(priority: Priority): boolean {

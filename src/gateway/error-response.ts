@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { RawHeaders } from '../core/call.ts';
-import type { Problem } from '../engine/intake.ts';
+import { bodyTooLarge, type Problem } from '../engine/intake.ts';
 import { errorEnvelope } from '../wire/envelope.ts';
 
 /** Every error that the door itself gives. What the engine gives is written by the engine. */
@@ -67,11 +67,7 @@ export const problems = {
     type: 'timeout_error',
     message: 'The request stopped arriving before it was complete: send it again.',
   },
-  tooLarge: {
-    status: 413,
-    type: 'request_too_large',
-    message: 'The request body is larger than this endpoint accepts: Messages 32 MiB, Batches 256 MiB, Files 500 MiB.',
-  },
+  tooLarge: bodyTooLarge,
   headersTooLarge: {
     status: 431,
     type: 'request_too_large',

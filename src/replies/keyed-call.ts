@@ -1,7 +1,6 @@
 import type { Call, Flow, Reply } from '../core/call.ts';
 import { wait } from '../core/clock.ts';
-import { refuse } from '../engine/engine.ts';
-import { ownError } from '../engine/final-error.ts';
+import { ownError, refuse } from '../engine/final-error.ts';
 import { fingerprint } from '../engine/flights.ts';
 import type { Problem } from '../engine/intake.ts';
 import { pollMs, renewMs } from './bounds.ts';

@@ -5,9 +5,8 @@ import { routesRememberedMax } from '../core/limits.ts';
 import { LruMap } from '../core/lru.ts';
 import type { Random } from '../core/random.ts';
 import type { Transport } from '../core/transport.ts';
-import { refuse } from '../engine/engine.ts';
-import { ownError } from '../engine/final-error.ts';
-import { isProblem, makeCall, type Problem } from '../engine/intake.ts';
+import { ownError, refuse } from '../engine/final-error.ts';
+import { bodyTooLarge, isProblem, makeCall } from '../engine/intake.ts';
 import { bearerOf, createCredential } from '../providers/credential.ts';
 import { endpointOf } from '../wire/endpoints.ts';
 import { headerOf } from '../wire/headers.ts';
@@ -23,12 +22,6 @@ export interface DoorDeps {
   /** See `createCredential`. */
   readonly salt: string;
 }
-
-const tooLarge: Problem = {
-  status: 413,
-  type: 'request_too_large',
-  message: 'The request body is larger than this endpoint accepts: Messages 32 MiB, Batches 256 MiB, Files 500 MiB.',
-};
 
 /** What `fetch` and `middleware` have in common: a plain request goes in, a `Response` comes out. */
 export class Door {
@@ -53,7 +46,7 @@ export class Door {
     const body = telling(request.body, (error) => reply.broke(error));
     const head = { method, path: target.path, headers };
     const isTooLarge = body instanceof Uint8Array && body.length > endpointOf(method, target.path).bodyBytesMax;
-    const call = isTooLarge ? tooLarge : makeCall(head, body, this.#callerOf(request), this.#deps);
+    const call = isTooLarge ? bodyTooLarge : makeCall(head, body, this.#callerOf(request), this.#deps);
     if (isProblem(call)) reply.attach(refuse(reply, ownError(call, random.id())));
     else reply.attach(engines.for(target).handle(transport === undefined ? call : { ...call, transport }, reply));
     return reply.response;
