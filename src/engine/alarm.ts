@@ -25,6 +25,7 @@ export class Alarm {
 
   /** Rings at that instant. */
   at(atMs: number): void {
+    if (this.#timer !== null && atMs === this.#atMs) return;
     this.cancel();
     this.#atMs = atMs;
     this.#timer = this.#clock.after(atMs - this.#clock.now(), this.#ring);

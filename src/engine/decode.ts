@@ -10,6 +10,7 @@ import {
 import type { RawHeaders } from '../core/call.ts';
 import type { TransportError } from '../core/transport.ts';
 import { headerOf, withoutHeaders } from '../wire/headers.ts';
+import { guarded } from './guarded.ts';
 import type { Receiver } from './receiver.ts';
 
 const decoders = new Map<string, () => Gunzip | Inflate | BrotliDecompress>([
@@ -49,16 +50,11 @@ export function decoderFor(headers: RawHeaders): Decoder | null {
   return {
     headers: withoutHeaders(headers, codedHeaders),
     into(decoded, onError) {
-      const guarded = (tell: () => void) => {
-        try {
-          tell();
-        } catch (error) {
-          onError(error);
-        }
-      };
-      inflate.on('data', (chunk: Buffer) => guarded(() => decoded.data(chunk)));
-      inflate.on('end', () => guarded(() => decoded.end()));
-      inflate.on('error', (error) => guarded(() => decoded.failed(brokenCoding(error))));
+      const on = <T extends unknown[]>(event: string, tell: (...told: T) => void) =>
+        inflate.on(event, guarded(tell, onError));
+      on('data', (chunk: Buffer) => decoded.data(chunk));
+      on('end', () => decoded.end());
+      on('error', (error: NodeJS.ErrnoException) => decoded.failed(brokenCoding(error)));
     },
     data: (chunk) => void inflate.write(chunk),
     end: () => inflate.end(),

@@ -1,11 +1,14 @@
 import type { RawHeaders } from '../core/call.ts';
 import type { ExchangeHandler, TransportError } from '../core/transport.ts';
 
-/** What a timer runs, so that an error of our own is told to `onError` and does not end the process. */
-export function guarded(callback: () => void, onError: (error: unknown) => void): () => void {
-  return () => {
+/** What a timer or a stream calls, so that an error of our own is told to `onError` and does not end the process. */
+export function guarded<T extends unknown[]>(
+  callback: (...told: T) => void,
+  onError: (error: unknown) => void,
+): (...told: T) => void {
+  return (...told) => {
     try {
-      callback();
+      callback(...told);
     } catch (error) {
       onError(error);
     }

@@ -1,10 +1,11 @@
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import { countsAgainstRoute, type Failure } from '../core/outcome.ts';
 import type { Admission, CircuitBreaker } from '../policies/circuit-breaker.ts';
 import type { ConcurrencyLimit } from '../policies/concurrency.ts';
 import { Cooldown } from '../policies/cooldown.ts';
 import { EdfQueue, type Waiting } from '../policies/edf-queue.ts';
 import { internalErrorCode, notClaudeCode } from '../wire/classify-stream.ts';
+import { Alarm } from './alarm.ts';
 import type { Purse } from './purse.ts';
 
 /** What an attempt takes from the budget. */
@@ -52,7 +53,7 @@ export class Lane {
   #turnAtMs = 0;
   readonly #fresh = new EdfQueue<Seeker>();
   readonly #spent = new EdfQueue<Seeker>();
-  #alarm: { timer: Timer; atMs: number } | null = null;
+  readonly #alarm: Alarm;
   readonly #durationsMs: number[] = [];
   #durationIndex = 0;
 
@@ -67,6 +68,7 @@ export class Lane {
     this.#clock = parts.clock;
     this.#cooldown = new Cooldown(parts.clock);
     this.#turnMs = parts.turnMs;
+    this.#alarm = new Alarm(parts.clock, () => this.pump());
   }
 
   get breaker(): CircuitBreaker['state'] {
@@ -169,15 +171,8 @@ export class Lane {
       else if (this.#breaker.state === 'open') atMs = this.#breaker.nextProbeAtMs;
       else if (this.#spent.peek() !== null && this.#turnAtMs > now) atMs = this.#turnAtMs;
     }
-    if (this.#alarm?.atMs === atMs) return;
-    if (this.#alarm !== null) this.#clock.cancel(this.#alarm.timer);
-    this.#alarm = null;
-    if (atMs === Number.POSITIVE_INFINITY) return;
-    const timer = this.#clock.after(atMs - now, () => {
-      this.#alarm = null;
-      this.pump();
-    });
-    this.#alarm = { timer, atMs };
+    if (atMs === Number.POSITIVE_INFINITY) this.#alarm.cancel();
+    else this.#alarm.at(atMs);
   }
 
   /** Time a typical answer takes to its verdict, in milliseconds; 0 before there has been one. */
