@@ -2,10 +2,11 @@ import type { Call, RawHeaders } from '../core/call.ts';
 import { errorBodyBytesMax } from '../core/limits.ts';
 import { headerOf } from '../wire/headers.ts';
 import { CollectReceiver } from './collect-receiver.ts';
+import { ErrorReceiver } from './error-receiver.ts';
 import { PassReceiver } from './pass-receiver.ts';
 import type { Receiver, ReceiverContext } from './receiver.ts';
 import { StreamReceiver } from './stream-receiver.ts';
-import { ErrorReceiver, WholeReceiver } from './whole-receiver.ts';
+import { WholeReceiver } from './whole-receiver.ts';
 
 /**
  * Decides by the head alone how a body is to be taken.

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Tokens } from '../core/events.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
-import { classifyErrorEvent } from '../wire/classify.ts';
+import { classifyErrorEvent, classifyResponse } from '../wire/classify.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
 import { classifyTransport } from '../wire/classify-transport.ts';
 import type { Splicer } from '../wire/splice.ts';
@@ -56,6 +56,16 @@ export interface ReceiverContext {
 
 /** `Failure.code` of an answer that is whole but for the arguments of a tool, which are no JSON. */
 export const brokenToolCode = 'tool_json';
+
+/** A response that is no answer, classified. */
+export function responseFailure(
+  status: number,
+  headers: RawHeaders,
+  body: Uint8Array,
+  { call, clock }: ReceiverContext,
+): Failure {
+  return classifyResponse({ status, headers, body, endpoint: call.endpoint.name, nowMs: clock.now() });
+}
 
 /** What broke a stream, classified. */
 export function faultFailure(fault: StreamFault, headers: RawHeaders, { clock }: ReceiverContext): Failure {

@@ -1,9 +1,9 @@
 import type { RawHeaders } from '../core/call.ts';
 import type { Tokens } from '../core/events.ts';
-import { answerBytesMax, errorBodyBytesMax } from '../core/limits.ts';
+import { answerBytesMax } from '../core/limits.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
-import { classifyErrorEvent, classifyResponse } from '../wire/classify.ts';
+import { classifyErrorEvent } from '../wire/classify.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
 import { withoutHeaders } from '../wire/headers.ts';
 import { parseJson, textOf } from '../wire/json.ts';
@@ -11,7 +11,7 @@ import { scanMembers, valueAt } from '../wire/json-scan.ts';
 import { withoutThinking } from '../wire/strip-thinking.ts';
 import { answerAsEvents } from '../wire/synthesize.ts';
 import { tokensOf } from '../wire/usage.ts';
-import { brokenConnection, type Receiver, type ReceiverContext } from './receiver.ts';
+import { brokenConnection, type Receiver, type ReceiverContext, responseFailure } from './receiver.ts';
 
 const judgedMembers: ReadonlySet<string> = new Set(['type', 'error', 'usage']);
 const bodyHeaders = new Set(['content-type', 'content-length']);
@@ -48,34 +48,10 @@ export class WholeReceiver implements Receiver {
 
   end(): void {
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
-    const { call, delivery, verdict, clock, splicer } = this.#context;
-    const members = this.#membersOf(body);
-    if (
-      members === null ||
-      (call.facts !== null && hasControlCharacters(body) && parseJson(textOf(body)) === undefined)
-    ) {
-      return verdict.broke(judge(this.#status, this.#headers, body, this.#context));
-    }
-    const usage = members.get('usage');
-    if (usage !== undefined) this.#usage = body.subarray(usage.start, usage.end);
-    const type = valueAt(body, members.get('type'));
-    const errs = type === 'error' || (call.facts !== null && members.has('error'));
-    if (errs) return verdict.broke(classifyErrorEvent(body, this.#headers, clock.now(), call.endpoint.name));
-    if (call.endpoint.name === 'messages' && type !== 'message') {
-      return verdict.broke(judge(this.#status, this.#headers, body, this.#context));
-    }
-    // In one piece nothing is continued: there is a splicer only to leave out the thinking.
-    const piece = splicer === null ? body : withoutThinking(body);
-    const told = call.facts?.stream ? answerAsEvents(body) : piece;
-    if (told === null) return verdict.broke(judge(this.#status, this.#headers, body, this.#context));
-    verdict.good();
-    // What continues a broken stream is joined to it, in whatever form it comes.
-    const joined = splicer === null || told === piece ? told : splicer.feed(told);
-    if (splicer?.failure) return verdict.broke(classifyStream('protocol', this.#headers, splicer.failure));
-    delivery.head(this.#status, told === piece ? withLength(this.#headers, piece) : asEventStream(this.#headers));
-    delivery.write(joined);
-    delivery.end();
-    verdict.whole();
+    const failure = this.#failureOf(body);
+    if (failure !== null) this.#context.verdict.broke(failure);
+    else if (this.#context.call.facts?.stream) this.#tellAsEvents(body);
+    else this.#tellWhole(body);
   }
 
   failed(error: TransportError): void {
@@ -86,50 +62,57 @@ export class WholeReceiver implements Receiver {
     this.#context.verdict.broke(classifyStream('stalled', this.#headers));
   }
 
+  /** Why this is no whole answer; null where it is one. */
+  #failureOf(body: Uint8Array): Failure | null {
+    const { call, clock } = this.#context;
+    const members = this.#membersOf(body);
+    if (members === null) return this.#noAnswer(body);
+    const usage = members.get('usage');
+    if (usage !== undefined) this.#usage = body.subarray(usage.start, usage.end);
+    const type = valueAt(body, members.get('type'));
+    const isError = type === 'error' || (call.facts !== null && members.has('error'));
+    if (isError) return classifyErrorEvent(body, this.#headers, clock.now(), call.endpoint.name);
+    return call.endpoint.name === 'messages' && type !== 'message' ? this.#noAnswer(body) : null;
+  }
+
   /** @returns null for what is no answer: of Messages every one is an object, of others none need be */
   #membersOf(body: Uint8Array): ReturnType<typeof scanMembers> {
     const members = scanMembers(body, judgedMembers);
-    const isOther = members === null && this.#context.call.facts === null && parseJson(textOf(body)) !== undefined;
-    return isOther ? new Map() : members;
-  }
-}
-
-/** Reads the body of an answer that is an error by its status or its kind, then classifies it. */
-export class ErrorReceiver implements Receiver {
-  readonly #status: number;
-  readonly #headers: RawHeaders;
-  readonly #context: ReceiverContext;
-  readonly #chunks: Uint8Array[] = [];
-  readonly tokens = null;
-  #bytes = 0;
-  #done = false;
-
-  constructor(status: number, headers: RawHeaders, context: ReceiverContext) {
-    this.#status = status;
-    this.#headers = headers;
-    this.#context = context;
+    if (this.#context.call.facts === null) {
+      return members ?? (parseJson(textOf(body)) === undefined ? null : new Map());
+    }
+    return hasControlCharacters(body) && parseJson(textOf(body)) === undefined ? null : members;
   }
 
-  data(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
-    if (this.#bytes > errorBodyBytesMax) this.end();
+  #noAnswer(body: Uint8Array): Failure {
+    return responseFailure(this.#status, this.#headers, body, this.#context);
   }
 
-  end(): void {
-    if (this.#done) return;
-    this.#done = true;
-    const body = Buffer.concat(this.#chunks);
-    this.#context.verdict.broke(judge(this.#status, this.#headers, body, this.#context));
+  /** Nothing in one piece is continued: there is a splicer only to leave out the thinking. */
+  #tellWhole(body: Uint8Array): void {
+    const { verdict, splicer } = this.#context;
+    const answer = splicer === null ? body : withoutThinking(body);
+    verdict.good();
+    this.#deliver(withLength(this.#headers, answer), answer);
   }
 
-  /** The status says enough, whatever became of the body. */
-  failed(): void {
-    this.end();
+  /** What continues a stream that broke is joined to it, in whatever form it comes. */
+  #tellAsEvents(body: Uint8Array): void {
+    const { verdict, splicer } = this.#context;
+    const events = answerAsEvents(body);
+    if (events === null) return verdict.broke(this.#noAnswer(body));
+    verdict.good();
+    const joined = splicer === null ? events : splicer.feed(events);
+    if (splicer?.failure) return verdict.broke(classifyStream('protocol', this.#headers, splicer.failure));
+    this.#deliver(asEventStream(this.#headers), joined);
   }
 
-  silent(): void {
-    this.end();
+  #deliver(headers: RawHeaders, answer: Uint8Array): void {
+    const { delivery, verdict } = this.#context;
+    delivery.head(this.#status, headers);
+    delivery.write(answer);
+    delivery.end();
+    verdict.whole();
   }
 }
 
@@ -147,8 +130,4 @@ function withLength(headers: RawHeaders, { length }: Uint8Array): RawHeaders {
 
 function asEventStream(headers: RawHeaders): RawHeaders {
   return [...withoutHeaders(headers, bodyHeaders), 'content-type', 'text/event-stream; charset=utf-8'];
-}
-
-function judge(status: number, headers: RawHeaders, body: Uint8Array, { call, clock }: ReceiverContext): Failure {
-  return classifyResponse({ status, headers, body, endpoint: call.endpoint.name, nowMs: clock.now() });
 }
