@@ -56,7 +56,7 @@ export function retryAfterHeaders(seconds: number): RawHeaders {
 }
 
 /** Kinds of deltas, as they stand in a frame. */
-export const deltaTypes = { text: 'text_delta', thinking: 'thinking_delta', tool: 'input_json_delta' } as const;
+const deltaTypes = { text: 'text_delta', thinking: 'thinking_delta', tool: 'input_json_delta' } as const;
 
 /**
  * The beginning of a stream up to and with one of its deltas, drawn by `random`: of the kind named,

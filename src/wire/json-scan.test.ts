@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isWholeObject, scanElements, scanMembers, valueAt } from './json-scan.ts';
+import { scanElements, scanMembers, valueAt } from './json-scan.ts';
 
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));
+const isWholeObject = (bytes: Uint8Array) => scanMembers(bytes, new Set()) !== null;
 const jsonObject = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 4 }));
 /** JSON text with white space between its tokens, which `JSON.stringify` alone never makes. */
 const jsonText = fc

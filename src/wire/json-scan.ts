@@ -60,13 +60,6 @@ export function scanMembers(bytes: Uint8Array, wanted: ReadonlySet<string>): Mem
   return whole ? members : null;
 }
 
-const nothing: ReadonlySet<string> = new Set();
-
-/** True when the bytes are, by structure, one whole JSON object. */
-export function isWholeObject(bytes: Uint8Array): boolean {
-  return eachMember(bytes, nothing, () => {});
-}
-
 /**
  * The spans of an array's elements.
  * @param span of a value found by this module

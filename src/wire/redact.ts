@@ -2,7 +2,7 @@
 const quotedLengthMax = 300;
 
 /** Replaces API keys, OAuth tokens and bearer credentials in text that comes from elsewhere. */
-export function maskKeys(text: string): string {
+function maskKeys(text: string): string {
   return text.replace(/sk-ant-[\w-]+/gi, 'sk-ant-…').replace(/\b(bearer\s+)[\w.~+/=-]+/gi, '$1…');
 }
 
