@@ -1,8 +1,7 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
-import type { Body, RawHeaders } from '../core/call.ts';
 import { RidethroughError } from '../core/errors.ts';
-import type { Exchange, ExchangeHandler, Transport, TransportError, UpstreamRequest } from '../core/transport.ts';
-import { type Carried, type CarriedExchange, expectSocket } from './sockets.ts';
+import type { Transport } from '../core/transport.ts';
+import { UndiciExchange } from './undici-exchange.ts';
 
 /** Response heads up to this size: rate-limit headers alone take two kilobytes. */
 const headBytesMax = 64 * 1024;
@@ -66,116 +65,4 @@ function throughProxy(options: Agent.Options): Dispatcher {
 
 function hasProxy(): boolean {
   return ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some((name) => Boolean(process.env[name]));
-}
-
-class UndiciExchange implements Exchange, CarriedExchange, Dispatcher.DispatchHandler {
-  readonly #handler: ExchangeHandler;
-  #abort: ((error?: Error) => void) | null = null;
-  #resume: (() => void) | null = null;
-  #carried: Carried | null = null;
-  #paused = false;
-  #draining = false;
-  #over = false;
-
-  constructor(handler: ExchangeHandler) {
-    this.#handler = handler;
-  }
-
-  dispatch(dispatcher: Dispatcher, request: UpstreamRequest): void {
-    try {
-      const { origin, path, method, headers, body } = request;
-      dispatcher.dispatch(
-        { origin, path, method, headers: withLength(headers, body), ...bodyOption(body) } as Dispatcher.DispatchOptions,
-        this,
-      );
-    } catch (error) {
-      this.onError(error as Error);
-    }
-  }
-
-  pause(): void {
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.#resume?.();
-  }
-
-  abort(): void {
-    if (!this.#finish()) return;
-    // Asked to abort, undici ends the connection, and then makes another for the request that it still has in its queue.
-    if (this.#carried !== null) this.#carried.close();
-    else this.#abort?.(new Error('aborted'));
-  }
-
-  started(carried: Carried, reused: boolean): void {
-    this.#carried = carried;
-    if (!this.#over) this.#handler.started(reused);
-  }
-
-  drain(): void {
-    this.#draining = true;
-    this.#resume?.();
-  }
-
-  /** A connection that waits for its next request must not keep the last one in memory. @returns false when it was over */
-  #finish(): boolean {
-    if (this.#over) return false;
-    this.#over = true;
-    if (this.#carried?.exchange === this) this.#carried.exchange = null;
-    return true;
-  }
-
-  // What undici calls. The older of its two interfaces, because it hands over raw headers.
-
-  onConnect(abort: (error?: Error) => void): void {
-    this.#abort = abort;
-    if (this.#over) return abort(new Error('aborted'));
-    expectSocket(this);
-  }
-
-  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
-    this.#resume = resume;
-    if (status >= 200 && !this.#over) this.#handler.head(status, rawHeaders.map(latin1));
-    return this.#draining || !this.#paused;
-  }
-
-  onData(chunk: Buffer): boolean {
-    if (!this.#over) this.#handler.data(chunk);
-    return this.#draining || !this.#paused;
-  }
-
-  onComplete(): void {
-    if (this.#finish()) this.#handler.end();
-  }
-
-  onError(error: Error): void {
-    if (!this.#finish()) return;
-    const failure = transportError(error);
-    // Also when the request could not even be begun: a transport never answers before it has returned.
-    queueMicrotask(() => this.#handler.failed(failure));
-  }
-}
-
-function latin1(bytes: Buffer): string {
-  return bytes.toString('latin1');
-}
-
-function withLength(headers: RawHeaders, body: Body): RawHeaders {
-  if (body === null || body instanceof Uint8Array || body.lengthBytes === null) return headers;
-  return [...headers, 'content-length', String(body.lengthBytes)];
-}
-
-function bodyOption(body: Body): { body?: Uint8Array | AsyncIterable<Uint8Array> } {
-  if (body === null) return {};
-  return { body: body instanceof Uint8Array ? body : body.chunks };
-}
-
-/** The innermost error that has a code says most: a hostname with several addresses fails as an aggregate. */
-function transportError(error: Error & { code?: string; errors?: Error[] }): TransportError {
-  const inner = (error.errors?.find((each) => 'code' in each) ??
-    (error.cause as Error | undefined) ??
-    error) as Error & { code?: string };
-  return { code: inner.code ?? error.code ?? error.name, message: inner.message || error.message };
 }

@@ -3,6 +3,7 @@ import type { Body, Caller } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { OwnAnswer, OwnEndpoint } from '../core/endpoint.ts';
 import type { Random } from '../core/random.ts';
+import { Stage } from '../core/stage.ts';
 import { isProblem, makeCall } from '../engine/intake.ts';
 import { endpointOf } from '../wire/endpoints.ts';
 import type { BodyRoom } from './body-room.ts';
@@ -25,6 +26,9 @@ export interface Surroundings {
   readonly room: BodyRoom;
   readonly endpoints: OwnEndpoints;
 }
+
+/** Calls whose requests have come whole in this turn of the event loop. */
+const beginnings = new Stage<() => void>((begin) => begin());
 
 /** Largest body of an endpoint of our own, where it names no other bound: a webhook's is a few kilobytes. */
 const ownBodyBytesMax = 2 ** 20;
@@ -104,7 +108,7 @@ function serveApi(gateway: Surroundings, request: IncomingMessage, reply: Socket
     return;
   }
   const endpoint = endpointOf(request.method ?? '', request.url ?? '');
-  const begin = (body: Body) => beginCall(gateway, request, reply, caller, body);
+  const begin = (body: Body) => beginnings.add(() => beginCall(gateway, request, reply, caller, body));
   const bytesMax = endpoint.bodyBytesMax;
   // An empty body is one that can be judged, where a body is read.
   if (endpoint.buffered) readBody(gateway, request, reply, bytesMax, begin);

@@ -16,10 +16,10 @@ const heads = {
 } as const;
 
 /** Asks an upstream that plays `play`, and pauses the answer at its first byte. */
-async function pausedExchange(t: TestContext, play: (socket: Socket) => void) {
+async function pausedExchange(t: TestContext, play: (socket: Socket, paused: Promise<void>) => unknown) {
   const server = createServer((socket) => {
     socket.on('error', () => {});
-    socket.once('data', () => play(socket));
+    socket.once('data', () => play(socket, paused.promise));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const transport = undiciTransport({ connect: 5 });
@@ -73,8 +73,11 @@ suite('an upstream that closes while its answer is paused ends the answer, and n
     });
 
     test(`${name}; reset`, async (t) => {
-      const { ended } = await pausedExchange(t, (socket) => {
-        socket.write(head + body.slice(1), () => socket.resetAndDestroy());
+      const { ended } = await pausedExchange(t, async (socket, paused) => {
+        socket.write(head + body.slice(2));
+        await paused;
+        // What comes now finds the exchange paused.
+        socket.write('a', () => socket.resetAndDestroy());
       });
       assert.equal(await ended, 'failed');
     });
