@@ -64,6 +64,13 @@ export const portOption = (port: number) =>
     default: port,
   }) as const satisfies Whole;
 
+/** `--config`, the same in every command that goes by the configuration. */
+export const configOption = {
+  kind: 'text',
+  value: 'FILE',
+  about: 'configuration file (default that of your user folder, if any)',
+} as const satisfies Text;
+
 /** `--data` and `--database`, the same in every command that uses what is kept. */
 export const dataOptions = {
   data: { kind: 'text', value: 'DIR', about: 'folder of what is kept (default that of your user)' },

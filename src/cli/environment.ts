@@ -26,9 +26,8 @@ export function keySetting(env: Environment): KeySetting | null {
 }
 
 /** The header that carries the key. */
-export function keyHeaders(key: KeySetting): Record<string, string> {
-  if (key.auth === 'x-api-key') return { 'x-api-key': key.value.reveal() };
-  return { authorization: `Bearer ${key.value.reveal()}` };
+export function keyHeaders({ value, auth }: Pick<KeySetting, 'value' | 'auth'>): Record<string, string> {
+  return auth === 'bearer' ? { authorization: `Bearer ${value.reveal()}` } : { 'x-api-key': value.reveal() };
 }
 
 /** True when the key holds what no key holds (spaces, quotes, line ends): it was copied badly. */

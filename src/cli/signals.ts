@@ -33,6 +33,16 @@ export function endSignal(signals: readonly EndSignal[] = ['SIGINT', 'SIGTERM'])
   });
 }
 
+/** The same for work that is broken off by it: `signal` aborts, then `ended` resolves. */
+export function abortOnEnd(signals?: readonly EndSignal[]): { signal: AbortSignal; ended: Promise<EndSignal> } {
+  const aborter = new AbortController();
+  const ended = endSignal(signals).then((received) => {
+    aborter.abort();
+    return received;
+  });
+  return { signal: aborter.signal, ended };
+}
+
 /** The exit status of a server that has ended in order: SIGTERM is the usual way to ask for it, Ctrl-C breaks it off. */
 export function serverStatus(signal: EndSignal): number {
   return signal === 'SIGINT' ? statusOf(signal) : 0;

@@ -5,7 +5,7 @@ import { loadConfig } from '../../config/load.ts';
 import { systemClock } from '../../core/clock.ts';
 import { RidethroughError } from '../../core/errors.ts';
 import { systemRandom } from '../../core/random.ts';
-import { jsonOption } from '../args.ts';
+import { configOption, jsonOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { note, paint, print } from '../output.ts';
 
@@ -22,7 +22,7 @@ interface Delivery {
 export const command = defineCommand({
   name: 'alerts test',
   options: {
-    config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
+    config: configOption,
     json: jsonOption,
   },
   operands: noOperands,

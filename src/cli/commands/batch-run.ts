@@ -1,8 +1,7 @@
-import { loadConfig } from '../../config/load.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ridethrough } from '../../index.ts';
-import { jsonOption } from '../args.ts';
-import { authorize } from '../authorize.ts';
+import { configOption, jsonOption } from '../args.ts';
+import { apiAccess } from '../authorize.ts';
 import { BatchApi } from '../batch/api.ts';
 import { showRun } from '../batch/progress.ts';
 import { readBatchLines } from '../batch/read-lines.ts';
@@ -13,29 +12,13 @@ import { AnswerWatch } from '../batch/silence.ts';
 import { defineCommand } from '../command.ts';
 import { note, print } from '../output.ts';
 import { libraryOptions } from '../send/library.ts';
-import { statusOf } from '../signals.ts';
-
-const plainHeaders = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' };
+import { abortOnEnd, statusOf } from '../signals.ts';
 
 /** How many lines have which result. */
 function countsOf(done: ReadonlyMap<string, string>): Record<string, number> {
   const counts: Record<string, number> = { succeeded: 0, errored: 0, canceled: 0 };
   for (const type of done.values()) counts[type] = (counts[type] ?? 0) + 1;
   return counts;
-}
-
-/** Aborts with the first signal that asks us to end; the second one ends at once. */
-function abortOnSignal(): { signal: AbortSignal; name(): 'SIGINT' | 'SIGTERM' | null } {
-  const aborter = new AbortController();
-  let name: 'SIGINT' | 'SIGTERM' | null = null;
-  for (const each of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(each, () => {
-      if (name !== null) process.exit(statusOf(each));
-      name = each;
-      aborter.abort(new Error('broken off'));
-    });
-  }
-  return { signal: aborter.signal, name: () => name };
 }
 
 export const command = defineCommand({
@@ -49,7 +32,7 @@ export const command = defineCommand({
       value: 'URL|NAME',
       about: 'API or running gateway (default ANTHROPIC_BASE_URL, else the configuration)',
     },
-    config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
+    config: configOption,
     json: jsonOption,
   },
   operands: { usage: 'FILE.jsonl', min: 1, max: 1 },
@@ -58,18 +41,14 @@ export const command = defineCommand({
     'alone. The results are lines as the API writes them, in any order. Broken off by Ctrl-C or a\n' +
     'crash, the same command goes on where it was. Exit status 0 only when every line succeeded.',
   async run({ options, operands: [file = ''] }) {
-    const upstream = options.upstream ?? (process.env.ANTHROPIC_BASE_URL || null);
-    const upstreamFrom = options.upstream === undefined ? 'ANTHROPIC_BASE_URL' : '--upstream';
     const { lines, bytes } = readBatchLines(file);
-    const config = loadConfig({ path: options.config ?? null, upstream, upstreamFrom, env: process.env });
-    const headers = { ...plainHeaders, ...authorize(config, options.upstream) };
+    const { config, headers } = apiAccess(options.upstream, options.config);
     const out = options.out ?? `${file.replace(/\.jsonl$/, '')}.results.jsonl`;
     const state = new RunState(out, bytes);
     const startedAtMs = systemClock.now();
     const answers = new AnswerWatch(startedAtMs);
     const ride = ridethrough(libraryOptions(config, answers));
-    const broken = abortOnSignal();
-    const { signal } = broken;
+    const { signal, ended } = abortOnEnd();
     const api = new BatchApi(ride.fetch, config.upstream.url, headers, signal);
     const { live, concurrency } = options;
     const tell = (text: string) => note(`ridethrough: ${text}`);
@@ -89,13 +68,12 @@ export const command = defineCommand({
     } catch (error) {
       stop();
       state.close();
-      const name = broken.name();
-      if (name === null) {
+      if (!signal.aborted) {
         await ride.close();
         throw error;
       }
       note(`ridethrough: ${state.done.size} of ${total} lines are done; the same command goes on from there.`);
-      process.exit(statusOf(name));
+      process.exit(statusOf(await ended));
     }
     stop();
     state.complete();

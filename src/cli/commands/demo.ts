@@ -17,7 +17,7 @@ import type { ApiCounts, Tally } from '../demo/tally.ts';
 import { tally } from '../demo/tally.ts';
 import { columnsOf } from '../demo/word-writer.ts';
 import { note, print } from '../output.ts';
-import { endSignal, statusOf } from '../signals.ts';
+import { abortOnEnd, statusOf } from '../signals.ts';
 import { wrap } from '../text.ts';
 
 interface Storm {
@@ -103,21 +103,16 @@ export const command = defineCommand({
   async run({ options }) {
     const scenario = loadScenario(options.faults);
     const seed = options.seed ?? Math.floor(systemRandom.next() * 2 ** 32);
-    const interrupted = new AbortController();
     // Whoever closes the terminal must not leave a gateway behind.
-    const ended = endSignal(['SIGINT', 'SIGTERM', 'SIGHUP']).then((signal) => {
-      interrupted.abort();
-      return signal;
-    });
-    const stop = { signal: interrupted.signal, ended };
+    const interrupt = abortOnEnd(['SIGINT', 'SIGTERM', 'SIGHUP']);
     try {
-      const whole = await play({ calls: options.calls, seed, scenario }, options, stop);
+      const whole = await play({ calls: options.calls, seed, scenario }, options, interrupt);
       if (whole !== null) return whole ? 0 : 1;
     } catch (error) {
       // Ctrl-C in a terminal ends the gateway too: that it is gone is no failure then.
-      if (!interrupted.signal.aborted) throw error;
+      if (!interrupt.signal.aborted) throw error;
     }
-    return statusOf(await ended);
+    return statusOf(await interrupt.ended);
   },
 });
 
@@ -125,7 +120,7 @@ export const command = defineCommand({
 async function play(
   storm: Storm,
   { faults, json }: { readonly faults: string; readonly json: boolean },
-  { signal, ended }: { readonly signal: AbortSignal; readonly ended: Promise<unknown> },
+  { signal, ended }: ReturnType<typeof abortOnEnd>,
 ): Promise<boolean | null> {
   const { calls, seed } = storm;
   const out = json ? process.stderr : process.stdout;

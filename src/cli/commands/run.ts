@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config/load.ts';
-import { dataOptions, portOption } from '../args.ts';
+import { configOption, dataOptions, portOption } from '../args.ts';
 import { runChild } from '../child.ts';
 import { defineCommand } from '../command.ts';
 import { upstreamFromEnvironment } from '../environment.ts';
@@ -15,7 +15,7 @@ export const command = defineCommand({
       about: 'where calls go (default ANTHROPIC_BASE_URL, else the configuration)',
     },
     ...dataOptions,
-    config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
+    config: configOption,
   },
   operands: { usage: '-- COMMAND…', min: 1, max: Number.POSITIVE_INFINITY },
   details:

@@ -1,12 +1,12 @@
 import { text as readAll } from 'node:stream/consumers';
 import type { Config } from '../../config/config.ts';
-import { loadConfig } from '../../config/load.ts';
 import { systemClock } from '../../core/clock.ts';
 import { RidethroughError } from '../../core/errors.ts';
 import type { CallEvent } from '../../core/events.ts';
 import { callMsMax } from '../../core/limits.ts';
 import { ridethrough } from '../../index.ts';
-import { authorize } from '../authorize.ts';
+import { configOption } from '../args.ts';
+import { apiAccess } from '../authorize.ts';
 import { defineCommand } from '../command.ts';
 import { canRedraw, note, print } from '../output.ts';
 import { describeFailure, failureStatus } from '../send/failure.ts';
@@ -30,8 +30,6 @@ function tell(stopReason: string | null, call: CallEvent | null): void {
     note(`recovered: ${call.recovered.join(', ')}, ${call.attempts} attempts`);
   }
 }
-
-const plainHeaders = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' };
 
 /** Tells on standard error of what fails while one waits. */
 function watch({ limits }: Config, timeoutSeconds: number): Progress {
@@ -87,7 +85,7 @@ export const command = defineCommand({
       value: 'URL|NAME',
       about: 'where to (default ANTHROPIC_BASE_URL, else the configuration)',
     },
-    config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
+    config: configOption,
     timeout: {
       kind: 'whole',
       value: 'SECONDS',
@@ -103,11 +101,9 @@ export const command = defineCommand({
     'Without TEXT, or with -, the text is read from standard input. The key is that of the\n' +
     'upstream, else ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN. Exit status 1 when there is no answer, 2 when the key is wrong.',
   async run({ options, operands }) {
-    const upstream = options.upstream ?? (process.env.ANTHROPIC_BASE_URL || null);
-    const upstreamFrom = options.upstream === undefined ? 'ANTHROPIC_BASE_URL' : '--upstream';
-    const config = loadConfig({ path: options.config ?? null, upstream, upstreamFrom, env: process.env });
-    const credential = authorize(config, options.upstream);
-    const headers = { ...plainHeaders, 'ridethrough-deadline': String(options.timeout), ...credential };
+    const access = apiAccess(options.upstream, options.config);
+    const { config } = access;
+    const headers = { ...access.headers, 'ridethrough-deadline': String(options.timeout) };
     const content = await textToSend(operands[0]);
     const stream = !options.json && (options.stream || process.stdout.isTTY === true);
     const { model, system, 'max-tokens': max_tokens } = options;

@@ -2,7 +2,7 @@ import { defaultConfigPath, loadConfig } from '../../config/load.ts';
 import { watchConfig } from '../../config/watch.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { RidethroughError } from '../../core/errors.ts';
-import { dataOptions, portOption } from '../args.ts';
+import { configOption, dataOptions, portOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { defaultPort } from '../environment.ts';
 import { note, print } from '../output.ts';
@@ -16,7 +16,7 @@ export const command = defineCommand({
     port: portOption(defaultPort),
     upstream: { kind: 'text', value: 'URL|NAME', about: 'where calls go (default what the configuration says)' },
     ...dataOptions,
-    config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
+    config: configOption,
   },
   operands: noOperands,
   details:

@@ -3,7 +3,7 @@ import { jsonOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { addressOf, urlOption } from '../gateway-url.ts';
 import { canRedraw, note, paint, print } from '../output.ts';
-import { endSignal, statusOf } from '../signals.ts';
+import { abortOnEnd, statusOf } from '../signals.ts';
 import { askStatus } from '../status/ask.ts';
 import { viewLines } from '../status/view.ts';
 import { watchInLines, watchOnTerminal } from '../status/watch.ts';
@@ -28,14 +28,10 @@ export const command = defineCommand({
       print(options.json ? JSON.stringify(asked.report, null, 2) : lines().join('\n'));
       return 0;
     }
-    const ended = new AbortController();
-    const signal = endSignal().then((received) => {
-      ended.abort();
-      return received;
-    });
-    const watch = { url, env, clock: systemClock, signal: ended.signal };
+    const { signal, ended } = abortOnEnd();
+    const watch = { url, env, clock: systemClock, signal };
     if (canRedraw(stdout) && !options.json) await watchOnTerminal(asked.report, watch, stdout);
     else await watchInLines(asked.report, watch, options.json);
-    return statusOf(await signal);
+    return statusOf(await ended);
   },
 });

@@ -60,7 +60,6 @@ async function ask(
 }
 
 function keyOf({ key, auth }: Upstream, given: KeySetting | null): Record<string, string> {
-  if (key !== null)
-    return auth === 'bearer' ? { authorization: `Bearer ${key.reveal()}` } : { 'x-api-key': key.reveal() };
+  if (key !== null) return keyHeaders({ value: key, auth });
   return given === null ? {} : keyHeaders(given);
 }
