@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Environment } from '../config/config.ts';
+import type { Colour } from './text.ts';
 
 /** Writes one line (or several) of what was asked for to standard output. */
 export function print(text: string): void {
@@ -12,8 +13,8 @@ export function note(text: string): void {
 }
 
 /** Colours `text` where standard output is a terminal and NO_COLOR is not set; else returns it as it is. */
-export function paint(format: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string): string {
-  return process.stdout.isTTY ? styleText(format, text, { stream: process.stdout }) : text;
+export function paint(colour: Colour, text: string): string {
+  return process.stdout.isTTY ? styleText(colour, text, { stream: process.stdout }) : text;
 }
 
 /**

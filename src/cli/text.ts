@@ -1,5 +1,8 @@
+/** The colours of people's output, and what serves as one. */
+export type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
+
 /** Puts a colour on text; returns it as it is where there are none. */
-export type Paint = (format: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string;
+export type Paint = (colour: Colour, text: string) => string;
 
 /** Text as a terminal may show it: one line, without control characters. Callers name the models. */
 export function clean(text: string): string {

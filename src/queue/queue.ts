@@ -12,15 +12,17 @@ import type { Priority, RawHeaders } from '../core/call.ts';
  * waiting | running | offloaded ─▶ canceled | expired
  * ```
  */
-export type ItemState =
-  | 'waiting'
-  | 'running'
-  | 'offloaded'
-  | 'succeeded'
-  | 'errored'
-  | 'canceled'
-  | 'expired'
-  | 'quarantined';
+export const itemStates = [
+  'waiting',
+  'running',
+  'offloaded',
+  'succeeded',
+  'errored',
+  'canceled',
+  'expired',
+  'quarantined',
+] as const;
+export type ItemState = (typeof itemStates)[number];
 
 /** One request to be kept. */
 export interface NewItem {
@@ -42,9 +44,9 @@ export interface NewItem {
 export interface NewBatch {
   /** `msgbatch_rt_…`. */
   readonly id: string;
-  /** Who may read and cancel it: `scopeOf` of its caller. */
+  /** Who may read and cancel it: see `Identity`. */
   readonly scope: string;
-  /** `env:NAME` (the upstream's own key) or `caller:<hmac>` (a key that is kept in memory only). */
+  /** What it is sent with: see `Identity`. */
   readonly credential: string;
   /** After this time what is not done is `expired`. */
   readonly expiresInMs: number;

@@ -1,5 +1,6 @@
 import type { Row } from '../store/store.ts';
 import { errorEnvelope } from '../wire/envelope.ts';
+import { oneLine } from '../wire/json.ts';
 import { openResult } from './sealed.ts';
 import type { Vault } from './vault.ts';
 
@@ -19,9 +20,4 @@ export function resultOf(vault: Vault, row: Row): string {
   if (state === 'succeeded') return `{"type":"succeeded","message":${oneLine(kept ?? 'null')}}`;
   const error = kept ?? Buffer.from(errorEnvelope('api_error', lostAnswer, { code: 'answer_lost' })).toString();
   return `{"type":"errored","error":${oneLine(error)}}`;
-}
-
-/** Results are lines: between JSON tokens a line break is white space, and inside a string it cannot stand raw. */
-function oneLine(json: string): string {
-  return json.replaceAll(/[\r\n]+/g, ' ').trim();
 }

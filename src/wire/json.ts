@@ -15,6 +15,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** JSON text in one line: between its tokens a line break is white space, and inside a string it cannot stand raw. */
+export function oneLine(json: string): string {
+  return json.replaceAll(/[\r\n]+/g, ' ').trim();
+}
+
 /** UTF-8 bytes as text; broken sequences become U+FFFD. Unlike `TextDecoder` it costs no set-up. */
 export function textOf(bytes: Uint8Array): string {
   return bufferOf(bytes).toString('utf8');

@@ -4,7 +4,7 @@ import { readResultLine } from '../../batches/result-lines.ts';
 import { RidethroughError } from '../../core/errors.ts';
 import { callMsMax } from '../../core/limits.ts';
 import { errorEnvelope } from '../../wire/envelope.ts';
-import { textOf } from '../../wire/json.ts';
+import { oneLine, textOf } from '../../wire/json.ts';
 import type { BatchApi } from './api.ts';
 
 /** A result, ready to be kept. */
@@ -22,17 +22,10 @@ export async function askLive(api: BatchApi, { customId, params }: BatchPart): P
     throw new RidethroughError('invalid_usage', 'The key was refused: check ANTHROPIC_API_KEY.');
   const body = asked === null ? null : jsonOf(asked);
   if (asked !== null && asked.status < 300 && body !== null) {
-    return { customId, type: 'succeeded', json: `{"type":"succeeded","message":${oneLine(asked.body)}}` };
+    return { customId, type: 'succeeded', json: `{"type":"succeeded","message":${oneLine(textOf(asked.body))}}` };
   }
   const error = asked !== null && body !== null ? asked.body : errorEnvelope('api_error', 'The answer broke off.');
-  return { customId, type: 'errored', json: `{"type":"errored","error":${oneLine(error)}}` };
-}
-
-/** Between JSON tokens a line break is white space, and inside a string it cannot stand raw. */
-function oneLine(json: Uint8Array): string {
-  return textOf(json)
-    .replaceAll(/[\r\n]+/g, ' ')
-    .trim();
+  return { customId, type: 'errored', json: `{"type":"errored","error":${oneLine(textOf(error))}}` };
 }
 
 /** Errors that say nothing about the request: it is worth asking again, live. */

@@ -1,11 +1,12 @@
 import { systemClock } from '../../core/clock.ts';
 import type { Diagnosis } from '../../diagnosis/endpoint.ts';
 import { readTime } from '../../ledger/read-filter.ts';
-import { dataOptions, jsonOption } from '../args.ts';
+import { configOption, dataOptions, jsonOption } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { diagnoseCall, diagnoseFromLedger } from '../diagnosis/from-ledger.ts';
 import { verdictLines } from '../diagnosis/view.ts';
 import { addressOf, urlOption } from '../gateway-url.ts';
+import { unknownCall } from '../ledger/show-view.ts';
 import { note, paint, print } from '../output.ts';
 import { askGateway } from '../status/ask.ts';
 
@@ -15,7 +16,7 @@ export const command = defineCommand({
     since: { kind: 'text', value: 'TIME', about: 'judge by the ledger from then on: 30m, 1h, 2d or an ISO time' },
     'paid-canary': { kind: 'switch', about: 'also have a model write one token, which costs a little' },
     url: urlOption,
-    config: { kind: 'text', value: 'FILE', about: 'configuration file (default that of your user folder, if any)' },
+    config: configOption,
     json: jsonOption,
     ...dataOptions,
   },
@@ -29,7 +30,7 @@ export const command = defineCommand({
     if (id !== undefined) {
       const found = await diagnoseCall(place, id);
       if (found !== null) return tell(found, options.json);
-      note(`ridethrough: the ledger has no call with the id ${id}; \`ridethrough ledger list\` shows which it has.`);
+      note(`ridethrough: ${unknownCall(id)}`);
       return 1;
     }
     if (options.since === undefined && !options['paid-canary']) {

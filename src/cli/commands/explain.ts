@@ -7,6 +7,7 @@ import { defineCommand } from '../command.ts';
 import { keptBody } from '../diagnosis/kept-body.ts';
 import { explanationLines } from '../diagnosis/view.ts';
 import { withLedgerStore } from '../ledger/open-ledger-store.ts';
+import { unknownCall } from '../ledger/show-view.ts';
 import { note, paint, print } from '../output.ts';
 import { command as send } from './send.ts';
 
@@ -33,7 +34,7 @@ export const command = defineCommand({
       return { explanation, body };
     });
     if (found === null) {
-      note(`ridethrough: the ledger has no call with the id ${id}; \`ridethrough ledger list\` shows which it has.`);
+      note(`ridethrough: ${unknownCall(id)}`);
       return 1;
     }
     const { explanation, body } = found;

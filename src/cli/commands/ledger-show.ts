@@ -2,7 +2,7 @@ import { showCall } from '../../ledger/query.ts';
 import { dataOptions, jsonOption } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { withLedgerStore } from '../ledger/open-ledger-store.ts';
-import { showLines } from '../ledger/show-view.ts';
+import { showLines, unknownCall } from '../ledger/show-view.ts';
 import { note, print } from '../output.ts';
 
 export const command = defineCommand({
@@ -13,7 +13,7 @@ export const command = defineCommand({
   async run({ options, operands: [id = ''] }) {
     const story = await withLedgerStore(options, (store) => showCall(store, id));
     if (story === null) {
-      note(`ridethrough: the ledger has no call with the id ${id}; \`ridethrough ledger list\` shows which it has.`);
+      note(`ridethrough: ${unknownCall(id)}`);
       return 1;
     }
     print(options.json ? JSON.stringify(story, null, 2) : showLines(story).join('\n'));

@@ -1,27 +1,16 @@
 import { RidethroughError } from '../../core/errors.ts';
 import { listItems } from '../../queue/office.ts';
-import type { ItemState } from '../../queue/queue.ts';
+import { type ItemState, itemStates } from '../../queue/queue.ts';
 import { dataOptions, jsonOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { withLedgerStore } from '../ledger/open-ledger-store.ts';
 import { print } from '../output.ts';
 import { itemJson, itemLines } from '../queue/item-view.ts';
 
-const states: readonly ItemState[] = [
-  'waiting',
-  'running',
-  'offloaded',
-  'succeeded',
-  'errored',
-  'canceled',
-  'expired',
-  'quarantined',
-];
-
 function stateOf(given: string | undefined): ItemState | null {
-  const state = states.find((each) => each === given);
+  const state = itemStates.find((each) => each === given);
   if (given !== undefined && state === undefined) {
-    throw new RidethroughError('invalid_usage', `--state wants one of ${states.join(', ')}, not "${given}".`);
+    throw new RidethroughError('invalid_usage', `--state wants one of ${itemStates.join(', ')}, not "${given}".`);
   }
   return state ?? null;
 }
@@ -36,8 +25,8 @@ export const command = defineCommand({
     ...dataOptions,
   },
   operands: noOperands,
-  details: `STATE is ${states.slice(0, -1).join(', ')}
-or ${states.at(-1)}. Newest first; n is the number of attempts.
+  details: `STATE is ${itemStates.slice(0, -1).join(', ')}
+or ${itemStates.at(-1)}. Newest first; n is the number of attempts.
 It reads the queue whether a gateway runs or not.`,
   async run({ options }) {
     const filter = { id: options.batch ?? null, state: stateOf(options.state), limit: options.limit };

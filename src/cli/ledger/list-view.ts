@@ -1,7 +1,7 @@
 import type { CallRecord } from '../../ledger/record.ts';
 import { paint } from '../output.ts';
 import { type Column, tableLines } from '../table.ts';
-import { shortModel, shortTime, took } from '../text.ts';
+import { type Colour, shortModel, shortTime, took } from '../text.ts';
 
 /** Together 79 characters wide. */
 const columns: readonly Column<CallRecord>[] = [
@@ -25,7 +25,7 @@ function outcomeOf(call: CallRecord): string {
   return call.result === 'whole' && call.recovered.length > 0 ? 'recovered' : call.result;
 }
 
-function colourOf({ result, recovered }: CallRecord): 'green' | 'red' | 'yellow' | 'dim' {
+function colourOf({ result, recovered }: CallRecord): Colour {
   if (result === 'failed' || result === 'lost') return 'red';
   if (result === 'aborted') return 'dim';
   return recovered.length > 0 ? 'yellow' : 'green';

@@ -5,6 +5,11 @@ import { clean, counted, took, wrap } from '../text.ts';
 /** Fits 80 columns. */
 const width = 79;
 
+/** Said of an id that is no call's. */
+export function unknownCall(id: string): string {
+  return `the ledger has no call with the id ${id}; \`ridethrough ledger list\` shows which it has.`;
+}
+
 /** A call and its attempts, for people. */
 export function showLines({ call, attempts }: CallStory): string[] {
   const began = attempts[0];

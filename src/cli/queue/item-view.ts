@@ -1,7 +1,7 @@
 import { explainItem, type ItemRecord } from '../../queue/office.ts';
 import { paint } from '../output.ts';
 import { type Column, tableLines } from '../table.ts';
-import { shortModel, shortTime, wrap } from '../text.ts';
+import { type Colour, shortModel, shortTime, wrap } from '../text.ts';
 
 /** As wide as a terminal is at least. */
 const lineWidth = 80;
@@ -55,7 +55,7 @@ function iso(atMs: number): string {
   return new Date(atMs).toISOString();
 }
 
-function colourOf({ state }: ItemRecord): 'green' | 'red' | 'yellow' | 'dim' {
+function colourOf({ state }: ItemRecord): Colour {
   if (state === 'succeeded') return 'green';
   if (state === 'errored' || state === 'quarantined' || state === 'expired') return 'red';
   return state === 'canceled' ? 'dim' : 'yellow';
