@@ -14,13 +14,18 @@ export function smtpOptions({ host, port, user, password }: EmailConfig) {
   const isLoopback = host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
   const secure = port === implicitTlsPort;
   return {
-    ...{ host, port, secure },
+    host,
+    port,
+    secure,
     requireTLS: !secure && !isLoopback,
     // Certificates are made out for names that a loopback address does not have.
     ignoreTLS: !secure && isLoopback,
     ...(user === null || password === null ? {} : { auth: { user: user.reveal(), pass: password.reveal() } }),
-    ...{ connectionTimeout: deliveryMsMax, greetingTimeout: deliveryMsMax, socketTimeout: deliveryMsMax },
-    ...{ disableFileAccess: true, disableUrlAccess: true },
+    connectionTimeout: deliveryMsMax,
+    greetingTimeout: deliveryMsMax,
+    socketTimeout: deliveryMsMax,
+    disableFileAccess: true,
+    disableUrlAccess: true,
   };
 }
 

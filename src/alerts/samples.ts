@@ -12,12 +12,20 @@ const titles: Readonly<Record<AlertKind, readonly [trouble: string, end: string]
 export function sampleNotices(id: string, nowMs: number): Notice[] {
   const kinds = Object.keys(titles) as AlertKind[];
   const line = (kind: AlertKind, change: AlertLine['change']): AlertLine => ({
-    ...{ kind, change, subject: `test ${kind}`, level: 'warning', state: 'test', sinceMs: nowMs, link: null },
+    kind,
+    change,
+    subject: `test ${kind}`,
+    level: 'warning',
+    state: 'test',
+    sinceMs: nowMs,
+    link: null,
     title: titles[kind][change === 'resolved' ? 1 : 0],
     text: 'This is a test by `ridethrough alerts test`: nothing is wrong.',
   });
   const notice = (change: AlertLine['change'], about: readonly AlertKind[]): Notice => ({
-    ...{ id: `${id}_${change}`, atMs: nowMs, omitted: 0 },
+    id: `${id}_${change}`,
+    atMs: nowMs,
+    omitted: 0,
     lines: about.map((kind) => line(kind, change)),
   });
   return [notice('opened', kinds), notice('updated', ['incident']), notice('resolved', kinds)];

@@ -7,7 +7,11 @@ import type { Signal } from './alert.ts';
 export function healthSignal({ route, to, why }: HealthChange): Signal | null {
   if (to === 'recovering') return null;
   return {
-    ...{ kind: 'health', subject: `health ${route}`, state: to, text: why, link: null },
+    kind: 'health',
+    subject: `health ${route}`,
+    state: to,
+    text: why,
+    link: null,
     level: to === 'down' ? 'critical' : to === 'degraded' ? 'warning' : 'ok',
     title: to === 'healthy' ? `${route} is healthy again` : `${route} is ${to}`,
   };
@@ -18,7 +22,11 @@ export function breakerSignal({ route, state }: BreakerEvent): Signal | null {
   if (state === 'half-open') return null;
   const isOpen = state === 'open';
   return {
-    ...{ kind: 'breaker', subject: `breaker ${route}`, level: isOpen ? 'warning' : 'ok', state, link: null },
+    kind: 'breaker',
+    subject: `breaker ${route}`,
+    level: isOpen ? 'warning' : 'ok',
+    state,
+    link: null,
     title: isOpen ? `The circuit breaker of ${route} is open` : `The circuit breaker of ${route} is closed again`,
     text: isOpen ? 'Calls wait for it or take another route; one probe at a time finds out when it is back.' : '',
   };
@@ -32,7 +40,9 @@ export function spendingSignal({ upstream, credential, failure, aborted }: Attem
   const isLimit = failure === 'spend-limit';
   if (!isLimit && (failure !== null || aborted)) return null;
   return {
-    ...{ kind: 'spending', subject: `spending ${upstream} ${credential}`, link: null },
+    kind: 'spending',
+    subject: `spending ${upstream} ${credential}`,
+    link: null,
     level: isLimit ? 'critical' : 'ok',
     state: isLimit ? 'reached' : 'well',
     title: isLimit ? `A spend limit is reached at ${upstream}` : `${upstream} answers again after a spend limit`,
@@ -48,7 +58,11 @@ export function statusSignal(change: StatusChange): Signal | null {
   const { incident } = change;
   const { id, name, status, updatedAtMs, text, link } = incident;
   return {
-    ...{ kind: 'incident', subject: `incident ${id}`, level: levelOf(incident), text, link },
+    kind: 'incident',
+    subject: `incident ${id}`,
+    level: levelOf(incident),
+    text,
+    link,
     state: `${status} ${updatedAtMs}`,
     title: `${incident.kind === 'incident' ? 'Incident' : 'Maintenance'} ${status.replaceAll('_', ' ')}: ${name}`,
   };
@@ -67,13 +81,11 @@ function levelOf(incident: StatusIncident): Signal['level'] {
 export function queueSignal(ageMs: number | null, ageMsMax: number): Signal {
   const isOld = ageMs !== null && ageMs >= ageMsMax;
   return {
-    ...{
-      kind: 'queue',
-      subject: 'queue age',
-      level: isOld ? 'warning' : 'ok',
-      state: isOld ? 'old' : 'well',
-      link: null,
-    },
+    kind: 'queue',
+    subject: 'queue age',
+    level: isOld ? 'warning' : 'ok',
+    state: isOld ? 'old' : 'well',
+    link: null,
     title: isOld
       ? `The oldest request in the queue has waited ${Math.round(ageMs / 60_000)} min`
       : 'Nothing in the queue waits too long any more',

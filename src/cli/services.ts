@@ -150,7 +150,9 @@ function ledgerService(store: Store, { config, clock, report }: ServiceOptions):
   const ledger = openLedger({ store, clock, retention: config.ledger, alarm: report });
   const { observers, endpoints, figures } = ledger;
   return {
-    ...{ observers, endpoints, figures },
+    observers,
+    endpoints,
+    figures,
     use: (next) => ledger.retain(next.ledger),
     close: () => ledger.close(),
   };

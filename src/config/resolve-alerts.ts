@@ -28,7 +28,10 @@ export function resolveAlerts(file: FileConfig['alerts'], env: Environment): Ale
       email === undefined
         ? null
         : {
-            ...{ host: email.host, port: email.port, from: email.from, to: email.to },
+            host: email.host,
+            port: email.port,
+            from: email.from,
+            to: email.to,
             user: optional(email.user_env, 'alerts.email.user_env', env),
             password: optional(email.password_env, 'alerts.email.password_env', env),
           },

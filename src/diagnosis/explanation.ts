@@ -46,7 +46,10 @@ export function explain({ call, attempts }: CallStory): Explanation {
 function stepOf(attempt: AttemptRecord, beganAtMs: number): Step {
   const { n, at, result, request_id, body_request_id } = attempt;
   return {
-    ...{ n, afterMs: Math.max(Date.parse(at) - beganAtMs, 0), did: didOf(attempt), came: cameOf(attempt) },
+    n,
+    afterMs: Math.max(Date.parse(at) - beganAtMs, 0),
+    did: didOf(attempt),
+    came: cameOf(attempt),
     entry: result === 'failed' ? entryOfAttempt(attempt) : null,
     requestId: request_id ?? body_request_id,
   };

@@ -37,7 +37,10 @@ function named(suspicion: Suspicion): Verdict {
   const entry = failure === null ? null : entryOf(failure);
   const shape: Evidence[] = entry === null ? [] : [{ from: 'catalogue', text: `${entry.title}: ${entry.cause}` }];
   return {
-    ...{ fault, subject, confidence: Math.round(confidence * 100) / 100, sinceMs },
+    fault,
+    subject,
+    confidence: Math.round(confidence * 100) / 100,
+    sinceMs,
     summary: summaryOf(suspicion),
     evidence: [...evidence, ...shape],
     shape: entry?.id ?? null,
@@ -50,7 +53,11 @@ function unclear(best: Suspicion): Verdict {
   const { evidence, confidence, sinceMs, failure } = best;
   const entry = failure === null ? null : entryOf(failure);
   return {
-    ...{ fault: 'unclear', subject: null, confidence: Math.round((1 - confidence) * 50) / 100, sinceMs, evidence },
+    fault: 'unclear',
+    subject: null,
+    confidence: Math.round((1 - confidence) * 50) / 100,
+    sinceMs,
+    evidence,
     summary: `Something failed, but too little is known to say whose fault it is; most likely ${best.fault}.`,
     shape: entry?.id ?? null,
     doing: doingAbout('unclear', entry),
@@ -68,7 +75,12 @@ function nothingKnown(facts: Facts): Verdict {
   const evidence = standing(facts);
   const isWell = facts.canaries.some(({ status }) => status !== null && status < 400);
   return {
-    ...{ fault: 'unclear', subject: null, confidence: 0.5, sinceMs: null, evidence, shape: null },
+    fault: 'unclear',
+    subject: null,
+    confidence: 0.5,
+    sinceMs: null,
+    evidence,
+    shape: null,
     summary: isWell
       ? 'The API answers, but too little has been asked of it lately to say more.'
       : 'Too little has been asked lately to say whose fault anything is.',
@@ -87,8 +99,12 @@ function nothingWrong(facts: Facts): Verdict {
   const isDoubtful = calls.long.turnedAway > 0 || credentials.some(isNewlyRefused(atMs));
   const confidence = isDoubtful ? Math.min(sure, 0.7) : sure;
   return {
-    ...{ fault: 'nothing is wrong', subject: null, confidence: Math.round(Math.max(confidence, 0.5) * 100) / 100 },
-    ...{ sinceMs: null, evidence: standing(facts), shape: null },
+    fault: 'nothing is wrong',
+    subject: null,
+    confidence: Math.round(Math.max(confidence, 0.5) * 100) / 100,
+    sinceMs: null,
+    evidence: standing(facts),
+    shape: null,
     summary: isRed
       ? 'Calls are served, although the status page tells of trouble.'
       : failed === 0

@@ -11,7 +11,9 @@ export function ledgerFigures(recorder: Recorder): Figure[] {
       () => recorder.writtenRows,
     ),
     {
-      ...{ name: 'ledger_rows_dropped_total', kind: 'counter', labels: ['kind'] },
+      name: 'ledger_rows_dropped_total',
+      kind: 'counter',
+      labels: ['kind'],
       help: 'Rows left out of the ledger, because more came than could be written.',
       read: () => Object.entries(recorder.dropped).map(([kind, value]) => ({ labels: { kind }, value })),
     },

@@ -99,19 +99,25 @@ export function onlyAttempt(row: Row): AttemptRecord | null {
   const own = Object.entries(row).filter(([name]) => name.startsWith(only) && name !== 'only_after_ms');
   // The route is `upstream/model`, and no name of an upstream has a slash.
   const [upstream = ''] = String(route).split('/');
-  return attemptRecord({
-    ...({ call_id: id, n: 1, at: Number(at) + Number(row.only_after_ms), reason: 'first', upstream, model } as Row),
-    ...({
-      status,
-      request_id,
-      body_request_id: null,
-      result,
-      class: null,
-      type: null,
-      code: null,
-      action: null,
-    } as Row),
-    ...{ wait_ms: null, released: 1, estimated: 0 },
+  const told = {
+    call_id: id,
+    n: 1,
+    at: Number(at) + Number(row.only_after_ms),
+    reason: 'first',
+    upstream,
+    model,
+    status,
+    request_id,
+    body_request_id: null,
+    result,
+    class: null,
+    type: null,
+    code: null,
+    action: null,
+    wait_ms: null,
+    released: 1,
+    estimated: 0,
     ...Object.fromEntries(own.map(([name, value]) => [name.slice(only.length), value])),
-  });
+  };
+  return attemptRecord(told as Row);
 }

@@ -77,7 +77,12 @@ export async function openQueue(
   const leases = new Leases(store, random.id());
   const desk = new StoreDesk(store, vault, new Usage(store, clock, () => settings), tally, clock);
   const drain = new Drain({
-    ...{ leases, vault, keyring, clock, random, tally },
+    leases,
+    vault,
+    keyring,
+    clock,
+    random,
+    tally,
     settings: () => settings,
     onEnded: (batchId) => {
       // Where this fails the dispatcher finds the batch later.

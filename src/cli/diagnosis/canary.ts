@@ -48,7 +48,10 @@ async function ask(
     look.kind === 'free'
       ? await request(`${base}/v1/models?limit=1`, { dispatcher, headers, signal })
       : await request(`${base}/v1/messages`, {
-          ...{ dispatcher, signal, method: 'POST', headers: { ...headers, 'content-type': 'application/json' } },
+          dispatcher,
+          signal,
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
           body: JSON.stringify({ model: look.model, max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] }),
         });
   await response.body.dump();

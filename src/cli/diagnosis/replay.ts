@@ -29,7 +29,8 @@ export async function replay(store: Store, sinceMs: number, untilMs: number): Pr
 function callEnd(call: CallRecord) {
   const failed = call.result === 'failed';
   return {
-    ...{ receivedAtMs: Date.parse(call.at), totalMs: call.total_ms },
+    receivedAtMs: Date.parse(call.at),
+    totalMs: call.total_ms,
     result: call.result === 'lost' ? 'aborted' : call.result,
     error: failed ? { class: call.error_class as FailureClass | null } : null,
   };
@@ -40,21 +41,27 @@ function attemptEvent(record: AttemptRecord, call: CallRecord): AttemptEvent {
   const failure = record.result === 'failed' ? (record.class as FailureClass | null) : null;
   const action = (record.action ?? 'surface') as FailureAction;
   return {
-    ...{ callId: record.call_id, index: record.n, reason: record.reason as AttemptReason },
-    ...{ route: model === null ? upstream : `${upstream}/${model}`, upstream, model, credential: record.credential },
-    ...{ caller: call.caller, priority: 'default', startedAtMs: Date.parse(record.at), totalMs: record.total_ms },
-    ...{ firstByteMs: record.first_byte_ms, status: record.status, requestId: record.request_id },
-    ...{
-      bodyRequestId: record.body_request_id,
-      failure,
-      aborted: record.result === 'aborted' || record.result === 'lost',
-    },
+    callId: record.call_id,
+    index: record.n,
+    reason: record.reason as AttemptReason,
+    route: model === null ? upstream : `${upstream}/${model}`,
+    upstream,
+    model,
+    credential: record.credential,
+    caller: call.caller,
+    priority: 'default',
+    startedAtMs: Date.parse(record.at),
+    totalMs: record.total_ms,
+    firstByteMs: record.first_byte_ms,
+    status: record.status,
+    requestId: record.request_id,
+    bodyRequestId: record.body_request_id,
+    failure,
+    aborted: record.result === 'aborted' || record.result === 'lost',
     error: failure === null ? null : { type: type ?? '', code, action, waitMs },
-    ...{
-      released: record.released,
-      bytesSent: record.bytes_sent,
-      bytesReceived: record.bytes_received,
-      tokens: () => null,
-    },
+    released: record.released,
+    bytesSent: record.bytes_sent,
+    bytesReceived: record.bytes_received,
+    tokens: () => null,
   };
 }

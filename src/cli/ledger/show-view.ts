@@ -28,7 +28,9 @@ function callLines(call: CallRecord): string[] {
   const { result, recovered, attempts, status, error_class, error_type, error_code } = call;
   const how = recovered.length === 0 ? '' : `, by ${recovered.join(' and ')}`;
   const words = {
-    ...{ whole: `whole${how}`, failed: 'failed', aborted: 'aborted: the caller left' },
+    whole: `whole${how}`,
+    failed: 'failed',
+    aborted: 'aborted: the caller left',
     lost: 'lost: its gateway ended while it was sent',
   }[result];
   const colour = result === 'failed' ? 'red' : result === 'whole' ? 'green' : 'dim';

@@ -91,7 +91,11 @@ function worseOf(a: RouteReport, b: RouteReport): RouteReport {
 function pageOf(state: StatusState): PageReport {
   const { source, readAtMs, problem, incidents, maintenances } = state;
   return {
-    ...{ source: source === null ? null : new URL(source).host, api: apiStatus(state) },
-    ...{ readAtMs: readAtMs === null ? null : Math.round(readAtMs), problem, incidents, maintenances },
+    source: source === null ? null : new URL(source).host,
+    api: apiStatus(state),
+    readAtMs: readAtMs === null ? null : Math.round(readAtMs),
+    problem,
+    incidents,
+    maintenances,
   };
 }

@@ -64,7 +64,9 @@ export class Watching {
 
   get endpoints(): readonly OwnEndpoint[] {
     const status: OwnEndpoint = {
-      ...{ method: 'GET', path: '/ridethrough/status', admin: true },
+      method: 'GET',
+      path: '/ridethrough/status',
+      admin: true,
       answer: async () => jsonAnswer(await this.#report()),
     };
     const secret = () => this.#config.status.webhookSecret;
@@ -121,7 +123,9 @@ export class Watching {
   #report() {
     const { clock, parts } = this.#options;
     return assembleReport({
-      ...{ version: packageVersion(), startedAtMs: this.#startedAtMs, now: () => clock.now() },
+      version: packageVersion(),
+      startedAtMs: this.#startedAtMs,
+      now: () => clock.now(),
       upstream: () => this.#config.upstream.url,
       engine: () => this.#engine,
       page: () => this.page,

@@ -18,7 +18,10 @@ export const accountSuspect: Suspect = (facts) => {
 
 function suspicion(of: CredentialHealth, confidence: number, text: string): Suspicion {
   return {
-    ...{ fault: 'your account', subject: of.credential || null, confidence, failure: of.lastFailure },
+    fault: 'your account',
+    subject: of.credential || null,
+    confidence,
+    failure: of.lastFailure,
     sinceMs: of.failingSinceMs,
     evidence: [{ from: 'attempts', text }],
   };

@@ -19,7 +19,10 @@ export const requestSuspect: Suspect = ({ health }) => {
     const elsewhere =
       callers.failing > 0 && others ? [{ from: 'attempts' as const, text: 'Other requests are served.' }] : [];
     suspicions.push({
-      ...{ fault: 'your request', subject: caller.caller || null, confidence, failure: lastFailure },
+      fault: 'your request',
+      subject: caller.caller || null,
+      confidence,
+      failure: lastFailure,
       sinceMs: failingSinceMs,
       evidence: [{ from: 'attempts', text }, ...elsewhere],
     });

@@ -82,8 +82,14 @@ function incidentOf(spell: Spell, index: number, { beganAtMs, nowMs, lagMs }: Pa
     started_at: iso(startMs),
     page_id: page.id,
     incident_updates: said.map(({ status, atMs, body }, at) => ({
-      ...{ id: `${id}-${said.length - at}`, status, body, incident_id: id },
-      ...{ created_at: iso(atMs), updated_at: iso(atMs), display_at: iso(atMs), affected_components: [] },
+      id: `${id}-${said.length - at}`,
+      status,
+      body,
+      incident_id: id,
+      created_at: iso(atMs),
+      updated_at: iso(atMs),
+      display_at: iso(atMs),
+      affected_components: [],
     })),
     components: componentsWith(worst, startMs).filter(({ status }) => status !== 'operational'),
     worst,
@@ -92,8 +98,16 @@ function incidentOf(spell: Spell, index: number, { beganAtMs, nowMs, lagMs }: Pa
 
 function componentsWith(worst: string, updatedAtMs: number) {
   return components.map(({ id, name, isApi }, index) => ({
-    ...{ id, name, status: isApi ? worst : 'operational', position: index + 1, description: null, group: false },
-    ...{ created_at: iso(madeAtMs), updated_at: iso(updatedAtMs), page_id: page.id, only_show_if_degraded: false },
+    id,
+    name,
+    status: isApi ? worst : 'operational',
+    position: index + 1,
+    description: null,
+    group: false,
+    created_at: iso(madeAtMs),
+    updated_at: iso(updatedAtMs),
+    page_id: page.id,
+    only_show_if_degraded: false,
   }));
 }
 
