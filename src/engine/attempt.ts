@@ -16,10 +16,10 @@ import { decoderFor } from './decode.ts';
 import type { Delivery } from './delivery.ts';
 import { FollowingReceiver } from './following-receiver.ts';
 import { GuardedHandler, guarded } from './guarded.ts';
-import type { Ticket } from './lane.ts';
 import type { Receiver, Verdict } from './receiver.ts';
 import type { Recovery } from './recovery.ts';
 import type { Route } from './routes.ts';
+import type { Ticket } from './ticket.ts';
 
 /** How one exchange ended. */
 export interface Outcome {

@@ -2,7 +2,6 @@ import type { Call, Reply } from '../core/call.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { AttemptReason, CallEvent, Observer } from '../core/events.ts';
 import type { Limits } from '../core/limits.ts';
-import type { Failure } from '../core/outcome.ts';
 import type { Random } from '../core/random.ts';
 import type { Transport } from '../core/transport.ts';
 import type { CollectMode } from '../policies/answer-form.ts';
@@ -15,8 +14,9 @@ import { type FinalError, finalError, type SurfaceReason } from './final-error.t
 import type { SharedRun } from './flights.ts';
 import { wasImpatient } from './impatience.ts';
 import { errorOfKept, isForQueue, type Keeper, queuedBatchId } from './keeper.ts';
-import type { Lane, Ticket } from './lane.ts';
+import type { Lane } from './lane.ts';
 import type { Route } from './routes.ts';
+import type { Ticket } from './ticket.ts';
 import { Wait, type WaitEnd } from './wait.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
@@ -253,7 +253,7 @@ export class CallRun implements SharedRun {
     this.outOfPatience = reason === 'patience';
     const { id, patience, receivedAtMs } = this.#call;
     const { lane } = this.#routes[0] as Route;
-    const failure: Failure | null = this.#course.finalFailure ?? (reason === 'patience' ? lane.rateLimit : null);
+    const failure = this.#course.finalFailure(reason);
     const error = finalError(failure, reason, id, patience.deadlineAtMs - receivedAtMs, lane.reopensInMs);
     this.#log.failed(failure);
     if (this.#keeping || !isForQueue(this.#call, failure, reason, this.#delivery.released)) return this.#fail(error);

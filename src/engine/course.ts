@@ -88,10 +88,11 @@ export class Course {
   }
 
   /** What the caller is told when nothing helps; null when nothing was ever sent to a route that could take the call. */
-  get finalFailure(): Failure | null {
+  finalFailure(reason: SurfaceReason): Failure | null {
     const asked = this.recovery.original ?? this.#firstRouteFailure;
     if (asked !== null) return asked;
-    return this.#lastFailure === null || refusals.has(this.#lastFailure.class) ? null : this.#lastFailure;
+    if (this.#lastFailure !== null && !refusals.has(this.#lastFailure.class)) return this.#lastFailure;
+    return reason === 'patience' ? this.#routeAt(0).lane.rateLimit : null;
   }
 
   /** What this route is sent now. Counts as an attempt. */

@@ -6,8 +6,9 @@ import { CircuitBreaker } from '../policies/circuit-breaker.ts';
 import { ConcurrencyLimit } from '../policies/concurrency.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
-import { Lane, type Seeker, type Ticket } from './lane.ts';
+import { Lane, type Seeker } from './lane.ts';
 import { createPurse } from './purse.ts';
+import type { Ticket } from './ticket.ts';
 
 const middle = { next: () => 0.5, id: () => '' };
 const free = { cost: 0, overdraft: 0 };

@@ -4,9 +4,11 @@ import type { Admission, CircuitBreaker } from '../policies/circuit-breaker.ts';
 import type { ConcurrencyLimit } from '../policies/concurrency.ts';
 import { Cooldown } from '../policies/cooldown.ts';
 import { EdfQueue, type Waiting } from '../policies/edf-queue.ts';
+import { RecentDurations } from '../policies/recent-durations.ts';
 import { internalErrorCode, notClaudeCode } from '../wire/classify-stream.ts';
 import { Alarm } from './alarm.ts';
 import type { Purse } from './purse.ts';
+import { Ticket } from './ticket.ts';
 
 /** What an attempt takes from the budget. */
 export interface Price {
@@ -30,8 +32,6 @@ function speaksAgainstRoute({ class: kind, code }: Failure): boolean {
 }
 /** Classes that mean "too much at once". */
 const asksForLess = new Set(['overload', 'rate-limit', 'timeout']);
-/** The median of so many answers tells who can still be served in time. */
-const durationsKept = 32;
 
 /**
  * One route's door: upstream × model × credential. It puts breaker, concurrency limit, budget and
@@ -54,8 +54,7 @@ export class Lane {
   readonly #fresh = new EdfQueue<Seeker>();
   readonly #spent = new EdfQueue<Seeker>();
   readonly #alarm: Alarm;
-  readonly #durationsMs: number[] = [];
-  #durationIndex = 0;
+  readonly #durations = new RecentDurations();
 
   constructor(
     id: string,
@@ -177,9 +176,7 @@ export class Lane {
 
   /** Time a typical answer takes to its verdict, in milliseconds; 0 before there has been one. */
   medianMs(): number {
-    if (this.#durationsMs.length === 0) return 0;
-    const sorted = this.#durationsMs.toSorted((a, b) => a - b);
-    return sorted[sorted.length >> 1] as number;
+    return this.#durations.medianMs();
   }
 
   /** Until the rate limit that closed it has passed, in milliseconds; 0 where none did. Only a trial that succeeds shortens it. */
@@ -204,7 +201,7 @@ export class Lane {
     this.#breaker.succeeded(admission);
     this.#limit.succeeded();
     if (before !== 'closed' && this.#breaker.state === 'closed') this.#limit.ramp();
-    this.#durationsMs[this.#durationIndex++ % durationsKept] = durationMs;
+    this.#durations.add(durationMs);
     this.purse.lastSuccessMs = this.#clock.now();
     this.#cooldown.succeeded(durationMs);
     if (before === 'closed') this.purse.budget.succeeded();
@@ -250,41 +247,4 @@ export class Lane {
 function earlier(a: Seeker | null, b: Seeker | null): Seeker | null {
   if (a === null || b === null) return a ?? b;
   return a.deadlineAtMs <= b.deadlineAtMs ? a : b;
-}
-
-/** The right to one exchange. Its holder gives one verdict at most, and releases it exactly once. */
-export class Ticket {
-  readonly lane: Lane;
-  readonly admission: Admission;
-  #judged = false;
-
-  constructor(lane: Lane, admission: Admission) {
-    this.lane = lane;
-    this.admission = admission;
-  }
-
-  get judged(): boolean {
-    return this.#judged;
-  }
-
-  succeeded(durationMs: number): void {
-    if (this.#judged) return;
-    this.#judged = true;
-    this.lane.succeeded(this.admission, durationMs);
-  }
-
-  failed(failure: Failure, callId: string): void {
-    // A stream that began well and broke later has had its verdict; the break still counts.
-    const admission = this.#judged ? 'pass' : this.admission;
-    this.#judged = true;
-    this.lane.failed(admission, failure, callId);
-  }
-
-  release(): void {
-    if (!this.#judged) {
-      this.#judged = true;
-      this.lane.withdrawn(this.admission);
-    }
-    this.lane.released();
-  }
 }

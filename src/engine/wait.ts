@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts';
 import type { Clock, Timer } from '../core/clock.ts';
-import type { Lane, Price, Seeker, Ticket } from './lane.ts';
+import type { Lane, Price, Seeker } from './lane.ts';
+import type { Ticket } from './ticket.ts';
 import type { Guest, WaitingRoom } from './waiting-room.ts';
 
 /** The end of a wait: a ticket, or the reason why there is none. */
