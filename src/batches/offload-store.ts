@@ -1,6 +1,6 @@
 import { lostAttempts } from '../ledger/lost.ts';
 import { givenBack } from '../queue/cancel.ts';
-import type { Row, Statement, Store } from '../store/store.ts';
+import { type Row, type Statement, type Store, writeOne } from '../store/store.ts';
 
 /** Whose items: those of one caller that are sent with one credential. */
 export interface OffloadShare {
@@ -114,7 +114,7 @@ export class OffloadStore {
 
   /** Takes the next group with something to do. @returns null when there is none */
   async claim(): Promise<OffloadGroup | null> {
-    const [row] = await this.#one({
+    const [row] = await writeOne(this.#store, {
       sql: `WITH next AS MATERIALIZED (
               SELECT id FROM queue_offloads
               WHERE ready_at <= rt_now() AND (lease_until IS NULL OR lease_until <= rt_now())
@@ -136,7 +136,7 @@ export class OffloadStore {
 
   /** Records that the batch is about to be created: from now on it may exist. @returns false when the group was lost */
   async sending({ id, fence }: OffloadGroup, items: number): Promise<boolean> {
-    const rows = await this.#one({
+    const rows = await writeOne(this.#store, {
       sql: `UPDATE queue_offloads SET state = 'sent', sent_at = rt_now(), items = $3 WHERE ${held} RETURNING id`,
       values: [id, fence, items],
     });
@@ -145,7 +145,7 @@ export class OffloadStore {
 
   /** The batch exists. */
   async opened({ id, fence }: OffloadGroup, batchId: string, afterMs: number): Promise<void> {
-    await this.#one({
+    await writeOne(this.#store, {
       sql: `UPDATE queue_offloads SET state = 'open', batch_id = $3, owner = NULL, lease_until = NULL, ready_at = rt_now() + $4
             WHERE ${held}`,
       values: [id, fence, batchId, Math.round(afterMs)],
@@ -154,7 +154,7 @@ export class OffloadStore {
 
   /** Lets go of a group until later. */
   async postpone({ id, fence }: OffloadGroup, afterMs: number): Promise<void> {
-    await this.#one({
+    await writeOne(this.#store, {
       sql: `UPDATE queue_offloads SET owner = NULL, lease_until = NULL, ready_at = rt_now() + $3 WHERE ${held}`,
       values: [id, fence, Math.round(afterMs)],
     });
@@ -210,11 +210,6 @@ export class OffloadStore {
       },
       { sql: `DELETE FROM queue_offloads WHERE ${held}`, values: [id, fence] },
     ]);
-  }
-
-  async #one(statement: Statement): Promise<readonly Row[]> {
-    const [rows = []] = await this.#store.write([statement]);
-    return rows;
   }
 }
 

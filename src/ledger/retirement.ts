@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../core/clock.ts';
-import type { Statement, Store } from '../store/store.ts';
+import { type Statement, type Store, writeOne } from '../store/store.ts';
 import { pruneEveryMs, pruneRows, rowBytes } from './limits.ts';
 
 /** Rows by their number, the first and the last that are there. */
@@ -79,8 +79,7 @@ export class Retirement {
 
   /** @returns false when there is nothing more to delete */
   async #deletes(statement: Statement): Promise<boolean> {
-    const [deleted = []] = await this.#store.write([statement]);
-    return deleted.length === pruneRows;
+    return (await writeOne(this.#store, statement)).length === pruneRows;
   }
 
   async #span(table: string): Promise<Span> {

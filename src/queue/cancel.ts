@@ -1,4 +1,4 @@
-import type { Store } from '../store/store.ts';
+import { type Store, writeOne } from '../store/store.ts';
 
 /** A condition on an item: nobody wants it any more. */
 const isCanceled =
@@ -26,19 +26,15 @@ export async function cancelItems(store: Store, id: string, scope: string | null
   const values = [id, scope ?? ''];
   const mine = "($2 = '' OR scope = $2)";
   // First the mark, and for itself: what is given back meanwhile finds it.
-  await store.write([
-    {
-      sql: `UPDATE queue_batches SET cancel_at = rt_now() WHERE id = $1 AND ${mine} AND cancel_at IS NULL AND ended_at IS NULL`,
-      values,
-    },
-  ]);
-  const [rows = []] = await store.write([
-    {
-      sql: `UPDATE queue_items SET state = CASE state WHEN 'waiting' THEN 'canceled' ELSE 'errored' END,
+  await writeOne(store, {
+    sql: `UPDATE queue_batches SET cancel_at = rt_now() WHERE id = $1 AND ${mine} AND cancel_at IS NULL AND ended_at IS NULL`,
+    values,
+  });
+  const rows = await writeOne(store, {
+    sql: `UPDATE queue_items SET state = CASE state WHEN 'waiting' THEN 'canceled' ELSE 'errored' END,
               ended_at = rt_now(), request = NULL
             WHERE (id = $1 OR batch_id = $1) AND ${mine} AND state IN ('waiting', 'quarantined') RETURNING id`,
-      values,
-    },
-  ]);
+    values,
+  });
   return rows.length;
 }

@@ -1,6 +1,6 @@
 import type { QueueSettings } from '../core/limits.ts';
 import { isLost, lostAttempts } from '../ledger/lost.ts';
-import type { Row, Statement, Store } from '../store/store.ts';
+import { type Store, writeOne } from '../store/store.ts';
 import { givenBack } from './cancel.ts';
 import { leaseMs } from './limits.ts';
 import { priorityRank } from './put.ts';
@@ -78,7 +78,7 @@ export class Leases {
 
   /** Takes the next item of a share: the dearest priority, then the oldest. @returns null when none is ready */
   async claim({ credential, model, scope }: Share): Promise<Lease | null> {
-    const [row] = await this.#one({
+    const [row] = await writeOne(this.#store, {
       sql: `WITH next AS MATERIALIZED (
               SELECT id FROM queue_items
               WHERE state = 'waiting' AND credential = $1 AND model = $2 AND scope = $3
@@ -103,7 +103,7 @@ export class Leases {
 
   /** Records the attempt, before it is sent: from now on it may be billed. @returns false when the lease was lost */
   async sending({ id, fence }: Lease): Promise<boolean> {
-    const rows = await this.#one({
+    const rows = await writeOne(this.#store, {
       sql: `UPDATE queue_items SET sent_at = rt_now(), attempts = attempts + 1 WHERE ${held} AND lease_until > rt_now()
             RETURNING id`,
       values: [id, fence],
@@ -132,7 +132,7 @@ export class Leases {
     result: Uint8Array,
     { unsure, error }: Pick<Return, 'unsure' | 'error'>,
   ): Promise<boolean> {
-    const rows = await this.#one({
+    const rows = await writeOne(this.#store, {
       sql: `UPDATE queue_items SET state = $3, result = $4, unsure = unsure + $5, last_error = $6, ended_at = rt_now(),
               request = CASE WHEN $3 = 'succeeded' THEN NULL ELSE request END, ${unleased}
             WHERE ${held} RETURNING id`,
@@ -146,7 +146,7 @@ export class Leases {
     { id, fence }: Lease,
     { afterMs, unsent, unsure, quarantine, error }: Return,
   ): Promise<ItemState | null> {
-    const [row] = await this.#one({
+    const [row] = await writeOne(this.#store, {
       sql: `UPDATE queue_items SET ${givenBack("CASE WHEN $7 = 1 THEN 'quarantined' ELSE 'waiting' END", '$5 > 0')},
               ready_at = rt_now() + $3, attempts = attempts - $4, unsure = unsure + $5,
               last_error = coalesce($6, last_error), ${unleased}
@@ -180,10 +180,5 @@ export class Leases {
       },
     ]);
     return rows.map((row) => ({ id: String(row.id), state: String(row.state), unsure: row.sent_at !== null }));
-  }
-
-  async #one(statement: Statement): Promise<readonly Row[]> {
-    const [rows = []] = await this.#store.write([statement]);
-    return rows;
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Secret } from '../core/secret.ts';
 import { postWebhook } from '../notice/post-webhook.ts';
-import type { Store } from '../store/store.ts';
+import { type Store, writeOne } from '../store/store.ts';
 import {
   noticeAgainMs,
   noticeAgeMs,
@@ -72,17 +72,15 @@ export class Notices {
 
   /** Takes what is due, for as long as a delivery may take: of several gateways one delivers. */
   async #claim(): Promise<{ id: string; tries: number }[]> {
-    const [rows = []] = await this.#store.write([
-      {
-        sql: `WITH due AS MATERIALIZED (
+    const rows = await writeOne(this.#store, {
+      sql: `WITH due AS MATERIALIZED (
                 SELECT id FROM queue_batches
                 WHERE notice_at <= rt_now() AND notice_at > rt_now() - ${noticeAgeMs}
                 ORDER BY notice_at LIMIT ${noticesMax} {skip_locked})
               UPDATE queue_batches SET notice_at = rt_now() + ${noticeLeaseMs}, notice_tries = notice_tries + 1
               WHERE id IN (SELECT id FROM due) AND notice_at <= rt_now() RETURNING id, notice_tries`,
-        values: [],
-      },
-    ]);
+      values: [],
+    });
     return rows.map((row) => ({ id: String(row.id), tries: Number(row.notice_tries) }));
   }
 

@@ -1,5 +1,5 @@
 import type { QueueSettings } from '../core/limits.ts';
-import type { Statement, Store } from '../store/store.ts';
+import { type Statement, type Store, writeOne } from '../store/store.ts';
 
 /** States in which an item may still end otherwise; its batch has not ended then. */
 export const openStates = "'waiting', 'running', 'offloaded', 'quarantined'";
@@ -11,15 +11,13 @@ export const openStates = "'waiting', 'running', 'offloaded', 'quarantined'";
  * @returns ids of those that have just ended
  */
 export async function endBatches(store: Store, id: string | null): Promise<string[]> {
-  const [rows = []] = await store.write([
-    {
-      sql: `UPDATE queue_batches SET ended_at = rt_now(), notice_at = rt_now(), notice_tries = 0
+  const rows = await writeOne(store, {
+    sql: `UPDATE queue_batches SET ended_at = rt_now(), notice_at = rt_now(), notice_tries = 0
             WHERE ended_at IS NULL ${id === null ? '' : 'AND id = $1'} AND NOT EXISTS (
               SELECT 1 FROM queue_items i WHERE i.batch_id = queue_batches.id AND i.state IN (${openStates}))
             RETURNING id`,
-      values: id === null ? [] : [id],
-    },
-  ]);
+    values: id === null ? [] : [id],
+  });
   return rows.map((row) => String(row.id));
 }
 
@@ -29,14 +27,12 @@ export async function endBatches(store: Store, id: string | null): Promise<strin
  * @returns how many items
  */
 export async function expireItems(store: Store): Promise<number> {
-  const [rows = []] = await store.write([
-    {
-      sql: `UPDATE queue_items SET state = CASE state WHEN 'waiting' THEN 'expired' ELSE 'errored' END,
+  const rows = await writeOne(store, {
+    sql: `UPDATE queue_items SET state = CASE state WHEN 'waiting' THEN 'expired' ELSE 'errored' END,
               ended_at = rt_now()
             WHERE state IN ('waiting', 'quarantined') AND expires_at <= rt_now() RETURNING id`,
-      values: [],
-    },
-  ]);
+    values: [],
+  });
   return rows.length;
 }
 
@@ -69,12 +65,10 @@ export async function purge(store: Store, { retention }: Pick<QueueSettings, 're
  * @returns false when the database belongs to another key
  */
 export async function claimKey(store: Store, fingerprint: string): Promise<boolean> {
-  await store.write([
-    {
-      sql: 'INSERT INTO queue_key (one, fingerprint) VALUES (1, $1) ON CONFLICT (one) DO NOTHING',
-      values: [fingerprint],
-    },
-  ]);
+  await writeOne(store, {
+    sql: 'INSERT INTO queue_key (one, fingerprint) VALUES (1, $1) ON CONFLICT (one) DO NOTHING',
+    values: [fingerprint],
+  });
   const [row] = await store.read({ sql: 'SELECT fingerprint FROM queue_key', values: [] });
   return row?.fingerprint === fingerprint;
 }

@@ -1,4 +1,4 @@
-import type { Row, Statement, Store } from '../store/store.ts';
+import { type Store, writeOne } from '../store/store.ts';
 import { leaseMs, type ReplySettings } from './bounds.ts';
 
 /** The right to answer the calls of one key, until its lease runs out. */
@@ -41,7 +41,7 @@ export class ReplyRecords {
    * @throws StoreError
    */
   async claim(name: string, print: string, { retention }: Pick<ReplySettings, 'retention'>): Promise<Known> {
-    const [row] = await this.#one({
+    const [row] = await writeOne(this.#store, {
       sql: `INSERT INTO replies (name, print, state, owner, fence, lease_until, takeovers, created_at, expires_at, bytes)
             VALUES ($1, $2, 'running', $3, 1, rt_now() + ${leaseMs}, 0, rt_now(), rt_now() + $4, 0)
             ON CONFLICT (name) DO UPDATE SET print = $2, state = 'running', owner = $3, fence = replies.fence + 1,
@@ -70,19 +70,19 @@ export class ReplyRecords {
   /** @returns false when the lease was lost @throws StoreError */
   async renew({ name, fence }: Claim): Promise<boolean> {
     const sql = `UPDATE replies SET lease_until = rt_now() + ${leaseMs} WHERE ${held} RETURNING name`;
-    return (await this.#one({ sql, values: [name, fence] })).length > 0;
+    return (await writeOne(this.#store, { sql, values: [name, fence] })).length > 0;
   }
 
   /** Keeps the answer, from now on for as long as was claimed. @param reply sealed @returns false when the lease was lost @throws StoreError */
   async keep({ name, fence }: Claim, reply: Uint8Array): Promise<boolean> {
     const sql = `UPDATE replies SET state = 'kept', reply = $3, bytes = $4,
                    expires_at = expires_at + (rt_now() - created_at) WHERE ${held} RETURNING name`;
-    return (await this.#one({ sql, values: [name, fence, reply, reply.length] })).length > 0;
+    return (await writeOne(this.#store, { sql, values: [name, fence, reply, reply.length] })).length > 0;
   }
 
   /** Frees the key: what was answered is not worth keeping. @throws StoreError */
   async drop({ name, fence }: Claim): Promise<void> {
-    await this.#one({ sql: `DELETE FROM replies WHERE ${held}`, values: [name, fence] });
+    await writeOne(this.#store, { sql: `DELETE FROM replies WHERE ${held}`, values: [name, fence] });
   }
 
   /** Throws away what is too old, and the oldest of what is too much. @throws StoreError */
@@ -96,10 +96,5 @@ export class ReplyRecords {
         values: [megabytes * 2 ** 20],
       },
     ]);
-  }
-
-  async #one(statement: Statement): Promise<readonly Row[]> {
-    const [rows = []] = await this.#store.write([statement]);
-    return rows;
   }
 }

@@ -81,3 +81,9 @@ export class StoreError extends Error {
     this.code = code;
   }
 }
+
+/** Runs one statement as a transaction of its own. @returns its rows @throws StoreError as `Store.write` does */
+export async function writeOne(store: Store, statement: Statement): Promise<readonly Row[]> {
+  const [rows = []] = await store.write([statement]);
+  return rows;
+}
