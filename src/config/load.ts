@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, win32 } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { RidethroughError } from '../core/errors.ts';
+import { codeOf, RidethroughError } from '../core/errors.ts';
 import type { Config, Environment } from './config.ts';
 import { explainIssues } from './explain.ts';
 import { resolveConfig } from './resolve.ts';
@@ -69,7 +69,7 @@ function readText(path: string, required: boolean): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const code = codeOf(error) ?? 'unknown error';
     if (code === 'ENOENT' && !required) return null;
     throw new RidethroughError(
       'unreadable_file',

@@ -17,3 +17,8 @@ export class RidethroughError extends Error {
     this.code = code;
   }
 }
+
+/** The code of an error of the system or of a library (`ENOENT`); null where it has none. */
+export function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}

@@ -15,7 +15,7 @@ export interface Canary {
   readonly atMs: number;
   /** Status of the answer; null where none came. */
   readonly status: number | null;
-  /** `error.type`, or a code of the transport (`ENOTFOUND`); null where it went well. */
+  /** `status 404`, or a code of the transport (`ENOTFOUND`); null where it went well. */
   readonly problem: string | null;
   readonly totalMs: number;
   /** The upstream's clock minus ours, from its `date` header; null where it has none. */

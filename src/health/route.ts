@@ -92,6 +92,7 @@ export function againstRoute({ failures }: Counts): number {
   return count;
 }
 
-function secondsOf(delayMs: number | null): string {
+/** A delay for people: `1.2 s`; null is told as unknown. */
+export function secondsOf(delayMs: number | null): string {
   return delayMs === null ? 'an unknown time' : `${(delayMs / 1000).toFixed(1)} s`;
 }

@@ -2,6 +2,7 @@ import { lookup as resolve } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import type { Clock } from '../core/clock.ts';
+import { codeOf } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
 import { isPublicAddress } from './public-address.ts';
 import { signatureHeaders } from './sign.ts';
@@ -70,7 +71,7 @@ export async function postWebhook(webhook: Webhook, clock: Clock, stopped?: Abor
     if (stopped?.aborted) throw new WebhookError('it had not answered when this gateway ended', false);
     if (overdue.signal.aborted) throw new WebhookError(`it did not answer within ${postMsMax / 1000} s`, false);
     if (codeOf(error) === privateCode) throw privateAddress();
-    throw new WebhookError(`it was not reached (${codeOf(error)})`, false);
+    throw new WebhookError(`it was not reached (${codeOf(error) ?? 'unknown'})`, false);
   } finally {
     clock.cancel(timer);
     await dispatcher.destroy();
@@ -97,8 +98,4 @@ const publicLookup: LookupFunction = (host, options, callback) => {
 
 function waitOf(retryAfter: string | string[] | undefined): number {
   return typeof retryAfter === 'string' && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1000 : 0;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { RidethroughError } from '../core/errors.ts';
+import { codeOf, RidethroughError } from '../core/errors.ts';
 import { secretBytes } from '../core/random.ts';
 
 /** Name of the key's file in the data folder. */
@@ -21,7 +21,7 @@ export function loadKey(folder: string): Uint8Array {
     return readKey(path) ?? makeKey(path);
   } catch (error) {
     if (error instanceof RidethroughError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const code = codeOf(error) ?? 'unknown error';
     throw unusable(path, `cannot be read or made (${code}): check the permissions of its folder.`, error);
   }
 }
@@ -31,7 +31,7 @@ function readKey(path: string): Uint8Array | null {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (codeOf(error) === 'ENOENT') return null;
     throw error;
   }
   const key = Buffer.from(text.trim(), 'base64');
@@ -53,7 +53,7 @@ function makeKey(path: string): Uint8Array {
     // Unlike a rename, a link does not take the place of a key that another process has just made.
     linkSync(draft, path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   } finally {
     unlinkSync(draft);
   }

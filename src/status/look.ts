@@ -1,5 +1,6 @@
 import { EnvHttpProxyAgent, request } from 'undici';
 import type { Clock } from '../core/clock.ts';
+import { codeOf } from '../core/errors.ts';
 import { lookMsMax, pageBytesMax } from './limits.ts';
 import { parseSummary, type StatusPage } from './parse.ts';
 
@@ -117,5 +118,5 @@ function failed(problem: string): Look {
 
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'it could not be read';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+  return codeOf(error) ?? error.message;
 }

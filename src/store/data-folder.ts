@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, win32 } from 'node:path';
-import { RidethroughError } from '../core/errors.ts';
+import { codeOf, RidethroughError } from '../core/errors.ts';
 
 /**
  * Where this user's data stands: `%LOCALAPPDATA%\ridethrough` on Windows, `~/Library/Application
@@ -32,7 +32,7 @@ export function makeDataFolder(path: string): void {
   try {
     makeFolder(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const code = codeOf(error) ?? 'unknown error';
     const remedy = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in the way' : 'check its permissions';
     throw new RidethroughError(
       'unusable_store',
@@ -50,7 +50,7 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = codeOf(error);
     if (code === 'EEXIST' && statSync(path).isDirectory()) return;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     makeFolder(dirname(path));

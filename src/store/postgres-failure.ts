@@ -1,3 +1,4 @@
+import { codeOf } from '../core/errors.ts';
 import { StoreError } from './store.ts';
 
 /** How far a call had come when its error appeared. */
@@ -73,9 +74,8 @@ function stateOf(error: unknown): string | null {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   // Texts of `pg` itself: "Query read timeout", "Connection terminated unexpectedly".
-  return error instanceof Error ? error.message : 'unknown error';
+  return codeOf(error) ?? (error instanceof Error ? error.message : 'unknown error');
 }
 
 function describe(error: unknown, state: string): string {

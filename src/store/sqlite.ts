@@ -1,6 +1,7 @@
 import { closeSync, fchmodSync, fstatSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import { codeOf } from '../core/errors.ts';
 import { readsWaitingMax } from './bounds.ts';
 import { Hints } from './hints.ts';
 import { type Outcome, rowsOf } from './sqlite-outcome.ts';
@@ -130,7 +131,7 @@ function createPrivate(path: string, flag: 'a' | 'ax'): void {
     closeSync(handle);
     sync(dirname(path));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const code = codeOf(error) ?? 'unknown error';
     const remedy = code === 'EEXIST' ? 'name a new one' : 'check its folder and permissions';
     throw new StoreError('refused', `The file ${path} cannot be made (${code}): ${remedy}.`, { cause: error });
   }

@@ -10,7 +10,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { RidethroughError } from '../../core/errors.ts';
+import { codeOf, RidethroughError } from '../../core/errors.ts';
 import { isJsonObject, parseJson } from '../../wire/json.ts';
 
 /** A batch that was sent, or was about to be. */
@@ -136,8 +136,7 @@ function openToAppend(path: string): number {
   try {
     return openSync(path, 'a', 0o600);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const message = `The file ${path} cannot be made (${code}): check its folder and permissions, or name another with --out.`;
+    const message = `The file ${path} cannot be made (${codeOf(error)}): check its folder and permissions, or name another with --out.`;
     throw new RidethroughError('invalid_usage', message);
   }
 }
@@ -149,8 +148,7 @@ function append(file: number, text: string): void {
     writeFileSync(file, text);
     fsyncSync(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const message = `The results cannot be written (${code}): make room on the disk; the same command then goes on.`;
+    const message = `The results cannot be written (${codeOf(error)}): make room on the disk; the same command then goes on.`;
     throw new RidethroughError('invalid_usage', message);
   }
 }

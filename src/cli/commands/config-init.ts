@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { configJsonSchema } from '../../config/json-schema.ts';
 import { defaultConfigPath } from '../../config/load.ts';
-import { RidethroughError } from '../../core/errors.ts';
+import { codeOf, RidethroughError } from '../../core/errors.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { exampleConfig } from '../config-example.ts';
 import { print } from '../output.ts';
@@ -20,7 +20,7 @@ export const command = defineCommand({
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, exampleConfig(configJsonSchema()), { flag: 'wx' });
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = codeOf(error);
       const reason = code === 'EEXIST' ? 'it is there already; edit it, or name another by --path' : String(code);
       throw new RidethroughError('unreadable_file', `${path} was not written: ${reason}.`, { cause: error });
     }

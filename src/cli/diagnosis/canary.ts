@@ -24,10 +24,16 @@ export async function lookAt(
   const atMs = clock.now();
   const common = { upstream: upstream.name, atMs };
   try {
-    const { status, date, type } = await bounded(clock, (signal) => ask(upstream, key, look, dispatcher, signal));
+    const { status, date } = await bounded(clock, (signal) => ask(upstream, key, look, dispatcher, signal));
     const serverMs = Date.parse(date);
     const clockSkewMs = Number.isNaN(serverMs) ? null : serverMs - clock.now();
-    return { ...common, status, problem: status < 400 ? null : type, totalMs: clock.now() - atMs, clockSkewMs };
+    return {
+      ...common,
+      status,
+      problem: status < 400 ? null : `status ${status}`,
+      totalMs: clock.now() - atMs,
+      clockSkewMs,
+    };
   } catch (error) {
     return { ...common, status: null, problem: causeOf(error), totalMs: clock.now() - atMs, clockSkewMs: null };
   } finally {
@@ -55,11 +61,7 @@ async function ask(
           body: JSON.stringify({ model: look.model, max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] }),
         });
   await response.body.dump();
-  return {
-    status: response.statusCode,
-    date: String(response.headers.date ?? ''),
-    type: `status ${response.statusCode}`,
-  };
+  return { status: response.statusCode, date: String(response.headers.date ?? '') };
 }
 
 function keyOf({ key, auth }: Upstream, given: KeySetting | null): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { codeOf } from '../../core/errors.ts';
 
 /** What one look at one thing has found. */
 export interface Check {
@@ -46,6 +47,6 @@ export async function bounded<T>(clock: Clock, work: (signal: AbortSignal) => Pr
 /** The system's code where there is one (`ECONNREFUSED`), else the message. */
 export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code } = error as NodeJS.ErrnoException;
-  return code === undefined || code === 'ABORT_ERR' ? error.message : code;
+  const code = codeOf(error);
+  return code === null || code === 'ABORT_ERR' ? error.message : code;
 }
