@@ -1,9 +1,8 @@
 import type { Call, Flow, Reply } from '../core/call.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { fanOut, type Observer } from '../core/events.ts';
-import { defaultLimits, drainMs, type Limits } from '../core/limits.ts';
+import { defaultLimits, type Limits } from '../core/limits.ts';
 import { type Random, systemRandom } from '../core/random.ts';
-import { Roster } from '../core/roster.ts';
 import type { Transport } from '../core/transport.ts';
 import type { CollectMode } from '../policies/answer-form.ts';
 import type { Upstream } from '../providers/upstream.ts';
@@ -13,6 +12,7 @@ import { Flights } from './flights.ts';
 import type { Problem } from './intake.ts';
 import type { Keeper } from './keeper.ts';
 import { type Route, Routes, type RouteView } from './routes.ts';
+import { RunningCalls } from './running-calls.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 export interface EngineOptions {
@@ -79,52 +79,23 @@ export function createEngine(options: EngineOptions): ScoutedEngine {
     upstreams: options.upstreams ?? new Map(),
     fallback: options.fallback ?? new Map(),
   });
-  const runs = new Roster<CallRun>();
+  const running = new RunningCalls(deps.clock);
   const flights = new Flights(deps.clock, begin);
-  let drained: Promise<void> | null = null;
-  let onIdle: (() => void) | null = null;
 
   function begin(call: Call, reply: Reply): CallRun {
-    const run = new CallRun(deps, call, routes.for(call), reply, (ended) => {
-      runs.delete(ended);
-      if (runs.size === 0) onIdle?.();
-    });
-    runs.add(run);
-    if (drained !== null) run.drain();
+    const run = new CallRun(deps, call, routes.for(call), reply, (ended) => running.ended(ended));
+    running.add(run);
     run.start();
     return run;
   }
 
-  function unknownTarget(call: Call): Problem | null {
-    const unknown =
-      call.fallback === null || call.fallback === 'off' ? undefined : call.fallback.find((t) => !routes.knows(t));
-    if (unknown === undefined) return null;
-    const message = `ridethrough-fallback: \`${unknown}\` is no target that the configuration names.`;
-    return { status: 400, type: 'invalid_request_error', message };
-  }
-
-  async function drain(): Promise<void> {
-    for (const run of runs.all()) run.drain();
-    if (runs.size === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = deps.clock.after(drainMs, () => {
-        for (const run of runs.all()) run.cut();
-        resolve();
-      });
-      onIdle = () => {
-        deps.clock.cancel(timer);
-        resolve();
-      };
-    });
-  }
-
   return {
     handle(call, reply) {
-      const problem = unknownTarget(call);
+      const problem = unknownTarget(routes, call);
       if (problem !== null) return refuse(reply, ownError(problem, call.id));
       return call.key === null ? begin(call, reply) : flights.join(call, reply);
     },
-    drain: () => (drained ??= drain()),
+    drain: () => running.drain(),
     outlook(call) {
       const { label, lane } = routes.for(call)[0] as Route;
       return { label, isShut: lane.isShut, inFlightMax: lane.inFlightMax };
@@ -132,11 +103,19 @@ export function createEngine(options: EngineOptions): ScoutedEngine {
     routes: () => routes.view(),
     gauges: {
       get running() {
-        return runs.size;
+        return running.count;
       },
       get waiting() {
         return deps.room.count;
       },
     },
   };
+}
+
+function unknownTarget(routes: Routes, { fallback }: Call): Problem | null {
+  if (fallback === null || fallback === 'off') return null;
+  const unknown = fallback.find((target) => !routes.knows(target));
+  if (unknown === undefined) return null;
+  const message = `ridethrough-fallback: \`${unknown}\` is no target that the configuration names.`;
+  return { status: 400, type: 'invalid_request_error', message };
 }
