@@ -90,6 +90,29 @@ function readWhole(name: string, option: Whole, given: string, command: string):
   throw misuse(`--${name} wants a whole number from ${option.min} to ${option.max}, not "${given}".`, command);
 }
 
+/** A flag as it was given. */
+interface GivenFlag {
+  readonly name: string;
+  /** With its dashes. */
+  readonly rawName: string;
+  readonly value: string | undefined;
+  /** True: the value stands behind a `=`. */
+  readonly inlineValue: boolean | undefined;
+}
+
+function readFlag(given: GivenFlag, option: Options[string], command: string): string | number | boolean {
+  const { name, rawName, value, inlineValue } = given;
+  if (option.kind === 'switch') {
+    if (value !== undefined) throw misuse(`${rawName} takes no value.`, command);
+    return true;
+  }
+  // `--port --json` is a forgotten value; `--system=--x` says that it is meant.
+  if (value === undefined || (value.startsWith('--') && !inlineValue)) {
+    throw misuse(`${rawName} wants a value (${option.value}).`, command);
+  }
+  return option.kind === 'whole' ? readWhole(name, option, value, command) : value;
+}
+
 function unknownFlag(rawName: string, options: Options, command: string): RidethroughError {
   const guess = nearest(rawName.replace(/^-+/, ''), Object.keys(options));
   const hint = guess === null ? '' : ` Did you mean --${guess}?`;
@@ -126,16 +149,7 @@ export function readArgs<O extends Options>(command: string, options: O, operand
     }
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined) throw unknownFlag(token.rawName, options, command);
-    if (option.kind === 'switch') {
-      if (token.value !== undefined) throw misuse(`${token.rawName} takes no value.`, command);
-      found[token.name] = true;
-      continue;
-    }
-    // `--port --json` is a forgotten value; `--system=--x` says that it is meant.
-    if (token.value === undefined || (token.value.startsWith('--') && !token.inlineValue)) {
-      throw misuse(`${token.rawName} wants a value (${option.value}).`, command);
-    }
-    found[token.name] = option.kind === 'whole' ? readWhole(token.name, option, token.value, command) : token.value;
+    found[token.name] = readFlag(token, option, command);
   }
   if (rest.length < operands.min) throw misuse(`\`ridethrough ${command}\` wants ${operands.usage}.`, command);
   if (rest.length > operands.max) {

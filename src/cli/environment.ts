@@ -1,9 +1,6 @@
 import type { Environment } from '../config/config.ts';
 import { Secret } from '../core/secret.ts';
 
-/** The port that `serve` takes by default; `doctor` looks at it. */
-export const defaultPort = 4141;
-
 /** A key and the header it is sent in. */
 export interface KeySetting {
   /** Where it stands, for people: the name of a variable. */

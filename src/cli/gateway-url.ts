@@ -1,5 +1,5 @@
 import { RidethroughError } from '../core/errors.ts';
-import { defaultPort } from './environment.ts';
+import { defaultPort } from '../core/limits.ts';
 
 /** `--url`, of commands that ask a running gateway. */
 export const urlOption = {

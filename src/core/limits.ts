@@ -93,6 +93,9 @@ export const defaultQueue: QueueSettings = {
   megabytes: 4_096,
 };
 
+/** Where a gateway listens on this machine, unless it is told otherwise; clients are set to it once and for all. */
+export const defaultPort = 4141;
+
 /** Body caps by endpoint, in bytes: the API's own (reference: limits of the errors page). */
 export const bodyBytesMax = { messages: 32 * 2 ** 20, batches: 256 * 2 ** 20, files: 500 * 2 ** 20 } as const;
 

@@ -3,7 +3,7 @@ import { type Clock, systemClock, wait } from '../core/clock.ts';
 import type { OwnEndpoint } from '../core/endpoint.ts';
 import { fanOut, type Observer } from '../core/events.ts';
 import type { Figure } from '../core/figure.ts';
-import { bufferedBytesMax } from '../core/limits.ts';
+import { bufferedBytesMax, defaultPort } from '../core/limits.ts';
 import { type Random, systemRandom } from '../core/random.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BodyRoom } from './body-room.ts';
@@ -87,7 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     serveRequest(state, request, response, expects),
   );
 
-  const port = options.port ?? 4141;
+  const port = options.port ?? defaultPort;
   // Checked before anybody can call; a port of the system's choice is known only once it is bound.
   if (port !== 0) await checkUpstreams(config, { address, port });
   const bound = await listen(server, address, port);

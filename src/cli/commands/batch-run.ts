@@ -79,14 +79,9 @@ export const command = defineCommand({
     state.complete();
     await ride.close();
     const counts = countsOf(state.done);
-    if (options.json)
-      print(JSON.stringify({ out, lines: total, ...counts, batches: run.batchCount, live: run.liveCount }));
-    else
-      print(
-        `${total} lines: ${Object.entries(counts)
-          .map(([type, count]) => `${count} ${type}`)
-          .join(', ')} → ${out}`,
-      );
+    const summary = { out, lines: total, ...counts, batches: run.batchCount, live: run.liveCount };
+    const inWords = Object.entries(counts).map(([type, count]) => `${count} ${type}`);
+    print(options.json ? JSON.stringify(summary) : `${total} lines: ${inWords.join(', ')} → ${out}`);
     return counts.succeeded === total ? 0 : 1;
   },
 });

@@ -1,4 +1,5 @@
 import { systemClock } from '../../core/clock.ts';
+import { defaultPort } from '../../core/limits.ts';
 import { jsonOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { checkApi } from '../doctor/api.ts';
@@ -9,7 +10,6 @@ import { checkNetwork } from '../doctor/network.ts';
 import { checkProxy, proxyInUse } from '../doctor/proxy.ts';
 import type { Target } from '../doctor/target.ts';
 import { findTarget } from '../doctor/target.ts';
-import { defaultPort } from '../environment.ts';
 import { paint, print } from '../output.ts';
 
 const colours = { ok: 'green', problem: 'red', skipped: 'dim' } as const;

@@ -2,8 +2,9 @@ import type { Config, Environment } from '../../config/config.ts';
 import { loadConfig, parseConfig } from '../../config/load.ts';
 import { anthropicUrl } from '../../config/resolve.ts';
 import { RidethroughError } from '../../core/errors.ts';
+import { defaultPort } from '../../core/limits.ts';
 import type { KeySetting } from '../environment.ts';
-import { defaultPort, keySetting, upstreamFromEnvironment } from '../environment.ts';
+import { keySetting, upstreamFromEnvironment } from '../environment.ts';
 
 /** What is to be examined. */
 export interface Target {
