@@ -17,6 +17,7 @@ export interface BatchRequest extends BatchPart {
 
 /** The API's own bounds of a batch. */
 const batchRequestsMax = 100_000;
+/** What the API takes for a `custom_id`. */
 export const customIdPattern = /^[a-zA-Z0-9_-]{1,64}$/;
 
 const memberNames: ReadonlySet<string> = new Set(['custom_id', 'params']);

@@ -40,6 +40,7 @@ type Value<O> = O extends Switch
       ? string | undefined
       : number | undefined;
 
+/** The words of a command, read. */
 export interface Args<O extends Options> {
   readonly options: { readonly [K in keyof O]: Value<O[K]> };
   /** Everything that is no flag, in order; what follows `--` is not looked at. */

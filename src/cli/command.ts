@@ -14,6 +14,7 @@ export interface Command {
   run(words: string[]): Promise<number>;
 }
 
+/** The declaration of a command. */
 export interface CommandSpec<O extends Options> {
   /** One or two words, as in the command table. */
   readonly name: string;

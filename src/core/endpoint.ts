@@ -10,6 +10,7 @@ export interface OwnRequest {
   readonly body: Uint8Array;
 }
 
+/** What is answered to it. */
 export interface OwnAnswer {
   readonly status: number;
   readonly contentType: string;

@@ -49,6 +49,7 @@ export interface Limits {
   };
 }
 
+/** `Limits` where nothing is configured. */
 export const defaultLimits: Limits = {
   timeouts: { connect: 10, first_byte: 30, idle: 75, progress: 600, hold: 25, deadline: 600 },
   retry: { max: 5, base: 1, cap: 30, fallback_after: 3 },

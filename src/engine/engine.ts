@@ -33,6 +33,7 @@ export interface EngineOptions {
   readonly keeper?: Keeper;
 }
 
+/** Serves calls by whatever it takes: every door hands its calls to one. */
 export interface Engine {
   /** Serves a call; returns at once and never throws. */
   handle(call: Call, reply: Reply): Flow;

@@ -14,6 +14,7 @@ export type SurfaceReason = 'final' | 'unsent' | 'patience' | 'shed' | 'drain';
 /** A caller with less than this announced will be back by itself: it is told that it may (R7). */
 const shortDeadlineMs = 60_000;
 
+/** An answer that is an error, ready to be told. */
 export interface FinalError {
   readonly status: number;
   readonly headers: RawHeaders;

@@ -101,6 +101,7 @@ export function makeCall(head: Head, sent: Body, caller: Caller, deps: IntakeDep
   };
 }
 
+/** True for what is answered by ourselves, and never becomes a call. */
 export function isProblem(result: Call | Problem): result is Problem {
   return 'status' in result;
 }

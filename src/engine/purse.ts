@@ -10,6 +10,7 @@ export interface Purse {
   lastSuccessMs: number;
 }
 
+/** A purse with a full budget, for an upstream and credential that are met for the first time. */
 export function createPurse(limits: Limits['budget']): Purse {
   return { budget: new RetryBudget(limits), hungry: new Set(), lastSuccessMs: Number.NEGATIVE_INFINITY };
 }

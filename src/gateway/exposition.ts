@@ -7,6 +7,7 @@ export interface Family {
   read(): readonly Sample[];
 }
 
+/** One value of a family. */
 export interface Sample {
   /** Of a histogram: `_bucket`, `_sum` or `_count`; default none. */
   readonly suffix?: string;

@@ -18,6 +18,7 @@ export function probeAnswer(path: string, draining: boolean): OwnAnswer | null {
     : { status: 200, contentType: text, body: 'ready\n' };
 }
 
+/** `GET /ridethrough/metrics`, for administrators and their Prometheus. */
 export function metricsEndpoint(metrics: Metrics): OwnEndpoint {
   return {
     method: 'GET',

@@ -64,6 +64,7 @@ export interface BatchCounts {
   readonly expired: number;
 }
 
+/** A batch as it stands, of whatever scope. Instants are milliseconds by the database's clock. */
 export interface BatchView {
   readonly id: string;
   readonly createdAtMs: number;

@@ -19,6 +19,7 @@ export type ResumeForm =
   /** No continuation: an answer from its beginning, whose thinking is to be left out. */
   | 'opening';
 
+/** A request that asks for the rest of an answer. */
 export interface ResumeRequest {
   readonly body: Uint8Array;
   readonly form: ResumeForm;
@@ -26,6 +27,7 @@ export interface ResumeRequest {
   readonly wantsTool: boolean;
 }
 
+/** What decides how the rest is asked for, beside what has been said. */
 export interface ResumeCircumstances {
   /** The model that is asked now began the answer: only it can read its own thinking. */
   readonly sameModel: boolean;

@@ -6,6 +6,7 @@ const searchCharsMax = 600;
 /** A shorter repetition than this proves nothing. */
 const overlapCharsMin = 12;
 
+/** See `Seam.kind`. */
 export type SeamKind = 'searching' | 'anchored' | 'plain' | 'repeating';
 
 /**

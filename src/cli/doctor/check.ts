@@ -13,8 +13,11 @@ export interface Check {
   readonly advice: string | null;
 }
 
+/** Nothing is wrong with it. */
 export const ok = (name: string, finding: string): Check => ({ name, state: 'ok', finding, advice: null });
+/** It was not looked at; `finding` says why. */
 export const skipped = (name: string, finding: string): Check => ({ name, state: 'skipped', finding, advice: null });
+/** Something is wrong with it. */
 export const problem = (name: string, finding: string, advice: string): Check => ({
   name,
   state: 'problem',

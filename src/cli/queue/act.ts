@@ -10,6 +10,7 @@ export function unknownId(id: string): string {
   return `the queue has nothing with the id ${id}; \`ridethrough queue list\` shows what it has.`;
 }
 
+/** A command of the queue that does one thing to whatever its ids name. */
 export interface QueueAction {
   readonly name: string;
   readonly details: string;
