@@ -4,7 +4,7 @@ import type { Random } from '../core/random.ts';
 import type { Signal } from './alert.ts';
 import { AlertBoard } from './board.ts';
 import { type AlertTarget, Courier } from './courier.ts';
-import { queueLookMs, subjectCharactersMax, textCharactersMax, titleCharactersMax } from './limits.ts';
+import { charactersMax, queueLookMs } from './limits.ts';
 import { breakerSignal, queueSignal, spendingSignal } from './signals.ts';
 
 export interface AlertsOptions {
@@ -90,14 +90,14 @@ export class Alerts {
  * end up on terminals, in subjects of mail and in Slack.
  */
 function presentable(signal: Signal): Signal {
-  const line = (text: string, charactersMax: number) => {
+  const line = (text: string, lengthMax: number) => {
     const clean = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
-    return clean.length > charactersMax ? `${clean.slice(0, charactersMax - 1)}…` : clean;
+    return clean.length > lengthMax ? `${clean.slice(0, lengthMax - 1)}…` : clean;
   };
   return {
     ...signal,
-    subject: line(signal.subject, subjectCharactersMax),
-    title: line(signal.title, titleCharactersMax),
-    text: line(signal.text, textCharactersMax),
+    subject: line(signal.subject, charactersMax.subject),
+    title: line(signal.title, charactersMax.title),
+    text: line(signal.text, charactersMax.text),
   };
 }

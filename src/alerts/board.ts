@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { AlertLine, Level, Notice, Signal } from './alert.ts';
-import { forgetMs, gatherMs, noticeGapMs, restMs, restMsMax, subjectsMax, updateGapMs } from './limits.ts';
+import { forgetMs, gatherMs, noticeGapMs, restMs, subjectsMax, updateGapMs } from './limits.ts';
 
 interface Subject {
   signal: Signal;
@@ -96,7 +96,7 @@ export class AlertBoard {
       subject.returns = wellMs > forgetMs ? 0 : subject.returns + 1;
       subject.wellSinceMs = null;
       // What comes and goes within seconds is one trouble, and has been there since it first came.
-      if (told === null && wellMs >= restMs) Object.assign(subject, { sinceMs: nowMs, changedAtMs: nowMs });
+      if (told === null && wellMs >= restMs.first) Object.assign(subject, { sinceMs: nowMs, changedAtMs: nowMs });
     } else if (signal.state !== subject.signal.state || signal.level !== subject.signal.level) {
       subject.changedAtMs = nowMs;
     }
@@ -114,7 +114,9 @@ export class AlertBoard {
   /** When something about it has to be told; Infinity: nothing has. */
   #dueAtMs({ signal, told, changedAtMs, wellSinceMs, returns }: Subject): number {
     if (wellSinceMs !== null) {
-      return told === null ? Number.POSITIVE_INFINITY : wellSinceMs + Math.min(restMs * 2 ** returns, restMsMax);
+      return told === null
+        ? Number.POSITIVE_INFINITY
+        : wellSinceMs + Math.min(restMs.first * 2 ** returns, restMs.largest);
     }
     if (told === null) return changedAtMs + gatherMs;
     if (signal.level === told.level && signal.state === told.state) return Number.POSITIVE_INFINITY;

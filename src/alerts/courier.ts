@@ -1,7 +1,7 @@
 import { type Clock, wait } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { Notice } from './alert.ts';
-import { deliveriesMax, deliveryBaseMs, deliveryCapMs, waitingNoticesMax } from './limits.ts';
+import { deliverAgainMs, deliveriesMax, waitingNoticesMax } from './limits.ts';
 
 /** One place that notices go to. */
 export interface AlertTarget {
@@ -96,9 +96,9 @@ export class Courier {
         const { message, permanent, waitMs } =
           error instanceof DeliveryError ? error : new DeliveryError('of a bug in this program', { permanent: true });
         if (permanent || delivery === deliveriesMax) return message;
-        const backoffMs =
-          Math.min(deliveryBaseMs * 2 ** (delivery - 1), deliveryCapMs) * (0.5 + this.#random.next() / 2);
-        const delayMs = Math.max(backoffMs, Math.min(waitMs, deliveryCapMs));
+        const { first, largest } = deliverAgainMs;
+        const backoffMs = Math.min(first * 2 ** (delivery - 1), largest) * (0.5 + this.#random.next() / 2);
+        const delayMs = Math.max(backoffMs, Math.min(waitMs, largest));
         if (!(await wait(this.#clock, delayMs, this.#stopped.signal))) return message;
       }
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlertLine, Notice } from './alert.ts';
 import { bellTarget } from './bell.ts';
-import { linesShownMax, textCharactersMax } from './limits.ts';
+import { charactersMax, linesShownMax } from './limits.ts';
 import { slackMessage } from './slack.ts';
 import { webhookBody } from './webhook.ts';
 import { headline, plainText } from './words.ts';
@@ -41,7 +41,7 @@ test('mail says what, since when, where to read on, and what it leaves out', () 
 });
 
 test('Slack gets a message within its limits, in which nothing of ours is a command', () => {
-  const hostile = line('opened', '<!channel> & <https://evil.example|click>', { text: 'x'.repeat(textCharactersMax) });
+  const hostile = line('opened', '<!channel> & <https://evil.example|click>', { text: 'x'.repeat(charactersMax.text) });
   const message = slackMessage(notice(...Array.from({ length: 150 }, () => hostile)));
   assert.ok(message.blocks.length <= 50);
   for (const { text } of message.blocks) assert.ok(text.text.length <= 3_000);

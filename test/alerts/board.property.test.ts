@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Level, Notice } from '../../src/alerts/alert.ts';
 import { AlertBoard } from '../../src/alerts/board.ts';
-import { gatherMs, noticeGapMs, restMsMax, updateGapMs } from '../../src/alerts/limits.ts';
+import { gatherMs, noticeGapMs, restMs, updateGapMs } from '../../src/alerts/limits.ts';
 import { type Random, seededRandom } from '../../src/core/random.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
 
@@ -49,7 +49,7 @@ async function play(seed: number): Promise<Run> {
     await clock.advance(random.next() < 0.5 ? random.next() * 5_000 : random.next() * 400_000);
   }
   for (const subject of subjects) say(subject, ['ok', 'well']);
-  await clock.advance(2 * restMsMax);
+  await clock.advance(2 * restMs.largest);
   return { notices, spans, timersLeft: clock.pendingTimers };
 }
 
