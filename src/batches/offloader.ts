@@ -1,10 +1,12 @@
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import { routesRememberedMax } from '../core/limits.ts';
 import { LruMap } from '../core/lru.ts';
 import type { Random } from '../core/random.ts';
 import type { Engine } from '../engine/engine.ts';
 import { workTopic } from '../queue/desk.ts';
 import type { Keyring } from '../queue/keyring.ts';
+import { pollMs } from '../queue/limits.ts';
+import { Rounds } from '../queue/rounds.ts';
 import { endBatches } from '../queue/upkeep.ts';
 import type { Vault } from '../queue/vault.ts';
 import type { Store } from '../store/store.ts';
@@ -22,8 +24,6 @@ export interface OffloadDeps {
   readonly onEnded: () => void;
 }
 
-/** The tables are looked at this often; a batch takes minutes at best. */
-const pollMs = 5_000;
 /** After its endpoint has failed, a share is left to the drain, for this long at first and doubling. */
 const pauseMs = { first: 15_000, largest: 900_000 } as const;
 
@@ -44,16 +44,15 @@ export class Offloader {
   readonly #groups: OffloadStore;
   /** By share: random keys must not grow it. */
   readonly #pauses = new LruMap<string, Pause>(routesRememberedMax);
+  readonly #rounds: Rounds;
   readonly #unlisten: () => void;
   #engine: Engine | null = null;
   #afterMs: number | null = null;
-  #timer: Timer | null = null;
-  #round: Promise<void> | null = null;
-  #stopped = false;
 
   constructor(deps: OffloadDeps) {
     this.#deps = deps;
     this.#groups = new OffloadStore(deps.store, deps.random.id());
+    this.#rounds = new Rounds(deps.clock, () => this.#once());
     this.#unlisten = deps.store.onHint(workTopic, () => this.wake());
   }
 
@@ -74,32 +73,24 @@ export class Offloader {
 
   /** There may be something to do. Cheap, and may be called at any time. */
   wake(): void {
-    if (this.#stopped || this.#round !== null || this.#engine === null) return;
-    if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
-    // What fails for the database's sake is done again: its leases run out.
-    this.#round = this.#once(this.#engine)
-      .catch(() => {})
-      .finally(() => {
-        this.#round = null;
-        if (!this.#stopped) this.#timer = this.#deps.clock.after(pollMs, () => this.wake());
-      });
+    if (this.#engine !== null) this.#rounds.wake();
   }
 
   /** Ends the step under way; groups are gone on with by whoever comes next. */
   async stop(): Promise<void> {
-    this.#stopped = true;
     this.#unlisten();
-    if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
-    await this.#round;
+    await this.#rounds.stop();
   }
 
-  async #once(engine: Engine): Promise<void> {
+  /** What fails for the database's sake is done again: its leases run out. */
+  async #once(): Promise<number> {
+    const engine = this.#engine as Engine;
     for (const share of await this.#groups.shares(this.#afterMs)) {
       if (!this.#isPaused(share) && this.#deps.keyring.callerFor(share) !== null) await this.#gather(share);
     }
-    while (!this.#stopped) {
+    while (!this.#rounds.stopped) {
       const group = await this.#groups.claim();
-      if (group === null) return;
+      if (group === null) break;
       const errand = new OffloadErrand(this.#deps, this.#groups, engine, group);
       const end = await errand.step();
       if (end === 'failing') this.#pause(group);
@@ -109,6 +100,7 @@ export class Offloader {
       if ((await endBatches(this.#deps.store, null)).length > 0) this.#deps.onEnded();
       this.#deps.store.hint(workTopic);
     }
+    return pollMs;
   }
 
   async #gather(share: OffloadShare): Promise<void> {
