@@ -1,5 +1,5 @@
 import type { Call, Reply } from '../core/call.ts';
-import type { Clock, Timer } from '../core/clock.ts';
+import { type Clock, wait } from '../core/clock.ts';
 import type { AttemptReason, CallEvent, Observer } from '../core/events.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Random } from '../core/random.ts';
@@ -35,7 +35,7 @@ export interface RunDeps {
 /**
  * One call on its way: attempt after attempt until the caller has a whole answer or a final error.
  * `#run` is the only loop; what it asks (may I go, how did it end, what next) is answered elsewhere.
- * When the caller leaves, the loop is simply never woken again.
+ * When the caller leaves, the loop is never woken again, or ends where it wakes.
  */
 export class CallRun implements SharedRun {
   readonly #deps: RunDeps;
@@ -51,7 +51,7 @@ export class CallRun implements SharedRun {
   #attempt: Attempt | null = null;
   #begun: AttemptStart | null = null;
   #wait: Wait | null = null;
-  #sleep: { readonly timer: Timer; readonly wake: () => void } | null = null;
+  #sleep: AbortController | null = null;
 
   #ticket: Ticket | null = null;
   /** Of answers, when the attempt under way began. */
@@ -88,16 +88,16 @@ export class CallRun implements SharedRun {
     if (this.#ended) return;
     this.#stopAttempt();
     this.#wait?.cancel();
-    if (this.#sleep !== null) this.#deps.clock.cancel(this.#sleep.timer);
     this.#delivery.stop();
     this.#end('aborted');
+    this.#sleep?.abort('no longer');
   }
 
   /** The process shuts down: no wait goes on and none begins; what is under way may end. */
   drain(): void {
     this.#draining = true;
     this.#wait?.shed();
-    this.#wake();
+    this.#sleep?.abort('no longer');
   }
 
   /** The answer ends here as a typed error, never as if it had succeeded. @param reason default: the drain's time is up */
@@ -121,6 +121,7 @@ export class CallRun implements SharedRun {
     let intent: Intent = { route: 0, delayMs: 0, reason: 'first' };
     for (;;) {
       if (intent.delayMs > 0) await this.#slept(intent.delayMs);
+      if (this.#ended) return;
       const ticket = this.#refusal() ?? this.#enter(intent.route) ?? (await this.#waited(intent.route));
       if (typeof ticket === 'string') return this.#surface(ticket);
       if (this.#ended) return ticket.release();
@@ -233,19 +234,10 @@ export class CallRun implements SharedRun {
     return intent.reason === 'fallback' ? 'retry' : intent.reason;
   }
 
-  #slept(delayMs: number): Promise<void> {
-    if (this.#draining) return Promise.resolve();
-    return new Promise((wake) => {
-      this.#sleep = { timer: this.#deps.clock.after(delayMs, () => this.#wake()), wake };
-    });
-  }
-
-  #wake(): void {
-    if (this.#sleep === null) return;
-    const { timer, wake } = this.#sleep;
-    this.#sleep = null;
-    this.#deps.clock.cancel(timer);
-    wake();
+  async #slept(delayMs: number): Promise<void> {
+    if (this.#draining) return;
+    this.#sleep = new AbortController();
+    await wait(this.#deps.clock, delayMs, this.#sleep.signal);
   }
 
   #surface(reason: SurfaceReason): void {
