@@ -135,3 +135,22 @@ test('doctor with a broken configuration showed the key of the environment to th
   }
   assert.equal(visits, 0);
 });
+
+test('doctor went past the proxy of the configuration, which serve uses', async () => {
+  let visits = 0;
+  const server = createServer((socket) => {
+    visits++;
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const config = join(emptyHome, 'doctor-proxy.yaml');
+  writeFileSync(config, `upstream: ${simulator.url}\nproxy: http://127.0.0.1:${port}\n`);
+  const [status, findings] = await examine(['--config', config]);
+  server.close();
+  assert.equal(status, 1);
+  assert.match(findings.get('proxy')?.finding ?? '', new RegExp(`is reached through 127.0.0.1:${port}$`));
+  assert.deepEqual(problems(findings), ['api']);
+  // Once for the line `tcp`, once for the API.
+  assert.ok(visits >= 2, `${visits} visits`);
+});

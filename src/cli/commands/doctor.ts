@@ -24,7 +24,7 @@ const beyond = ['proxy', 'dns', 'tcp', 'tls', 'api', 'clock', 'key'];
 
 /** Yields each finding as soon as it is there, the nearest things first. */
 async function* examine(target: Target, configFile: string | null): AsyncGenerator<Check> {
-  const { upstream, source, key, fault } = target;
+  const { upstream, source, key, proxy, fault } = target;
   const { env } = process;
   yield checkNode(process.version);
   yield checkConfig(configFile, fault, env);
@@ -34,9 +34,9 @@ async function* examine(target: Target, configFile: string | null): AsyncGenerat
     for (const name of beyond) yield skipped(name, 'there is no target: config comes first');
     return;
   }
-  yield checkProxy(upstream, env);
-  yield* await checkNetwork(proxyInUse(upstream, env) ?? upstream, systemClock);
-  yield* await checkApi(upstream, key, systemClock);
+  yield checkProxy(upstream, env, proxy);
+  yield* await checkNetwork(proxyInUse(upstream, env, proxy) ?? upstream, systemClock);
+  yield* await checkApi(upstream, key, proxy, systemClock);
 }
 
 export const command = defineCommand({

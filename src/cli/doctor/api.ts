@@ -16,8 +16,13 @@ interface Answer {
 }
 
 /** Asks for the list of models: that is free, and wants a key that works. */
-async function ask(upstream: URL, headers: Record<string, string>, clock: Clock): Promise<Answer> {
-  const dispatcher: Dispatcher = new EnvHttpProxyAgent();
+async function ask(
+  upstream: URL,
+  headers: Record<string, string>,
+  proxy: string | null,
+  clock: Clock,
+): Promise<Answer> {
+  const dispatcher: Dispatcher = new EnvHttpProxyAgent(proxy === null ? {} : { httpProxy: proxy, httpsProxy: proxy });
   const startedAtMs = clock.now();
   try {
     return await bounded(clock, async (signal) => {
@@ -88,14 +93,21 @@ function checkShape(key: KeySetting, upstream: URL): Check | null {
 /**
  * Looks at what only an answer can tell: that there is one, how soon, at what time, and whether the key is good.
  * @param key null: callers bring their own, and none is tried
+ * @param proxy `proxy` of the configuration; null: what the environment says
  */
-export async function checkApi(upstream: URL, key: KeySetting | null, clock: Clock): Promise<Check[]> {
+export async function checkApi(
+  upstream: URL,
+  key: KeySetting | null,
+  proxy: string | null,
+  clock: Clock,
+): Promise<Check[]> {
   const shape = key === null ? null : checkShape(key, upstream);
   const usable = key !== null && shape === null;
   try {
     const answer = await ask(
       upstream,
       { 'anthropic-version': '2023-06-01', ...(usable ? keyHeaders(key) : {}) },
+      proxy,
       clock,
     );
     const none =

@@ -18,6 +18,13 @@ test('a proxy is named by its host, never by its password', () => {
   assert.equal(proxyInUse(api, env)?.host, 'proxy.example:3128');
 });
 
+test('the proxy of the configuration goes before those of the environment, as it does in serve', () => {
+  const env = { HTTPS_PROXY: 'http://other.example:1' };
+  assert.equal(proxyInUse(api, env, 'http://proxy.example:3128')?.host, 'proxy.example:3128');
+  assert.match(checkProxy(api, env, 'http://proxy.example:3128').finding, /"proxy".*through proxy\.example:3128/);
+  assert.equal(proxyInUse(api, { NO_PROXY: '*' }, 'http://proxy.example:3128'), null);
+});
+
 test('what is no http address is a problem, and its value is not shown', () => {
   for (const value of ['proxy.example:3128', 'socks5://hunter2@proxy', '::']) {
     const check = checkProxy(api, { https_proxy: value });

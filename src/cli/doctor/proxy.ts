@@ -2,15 +2,16 @@ import type { Environment } from '../../config/config.ts';
 import type { Check } from './check.ts';
 import { ok, problem, skipped } from './check.ts';
 
-/** The proxy that the environment names for a target. */
+/** The proxy that is named for a target. */
 interface ProxySetting {
-  /** The variable it stands in: `HTTPS_PROXY`. */
+  /** Where it stands: `HTTPS_PROXY`, or the key of the configuration. */
   readonly variable: string;
   readonly value: string;
 }
 
-/** The variable that applies to `target`, lower case first as everywhere else; null where none is set. */
-function proxySetting(target: URL, env: Environment): ProxySetting | null {
+/** What applies to `target`: the configuration, else a variable, lower case first as everywhere else; null where none is set. */
+function proxySetting(target: URL, env: Environment, configured: string | null): ProxySetting | null {
+  if (configured !== null) return { variable: '"proxy" of the configuration', value: configured };
   const names = target.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : [];
   for (const variable of [...names, 'http_proxy', 'HTTP_PROXY']) {
     const value = env[variable];
@@ -39,15 +40,18 @@ function proxyAddress(setting: ProxySetting): URL | null {
   return /^https?:$/.test(url.protocol) && url.hostname !== '' ? url : null;
 }
 
-/** The proxy that requests to `target` go through; null where they go directly. */
-export function proxyInUse(target: URL, env: Environment): URL | null {
-  const setting = proxySetting(target, env);
+/**
+ * The proxy that requests to `target` go through; null where they go directly.
+ * @param configured `proxy` of the configuration; default none
+ */
+export function proxyInUse(target: URL, env: Environment, configured: string | null = null): URL | null {
+  const setting = proxySetting(target, env, configured);
   return setting === null || isExempt(target, env) ? null : proxyAddress(setting);
 }
 
-/** Looks at the proxy variables. Names the proxy by its host only: its address may hold a password. */
-export function checkProxy(target: URL, env: Environment): Check {
-  const setting = proxySetting(target, env);
+/** Looks at what names a proxy. Names the proxy by its host only: its address may hold a password. */
+export function checkProxy(target: URL, env: Environment, configured: string | null = null): Check {
+  const setting = proxySetting(target, env, configured);
   if (setting === null) {
     const other = env.ALL_PROXY ?? env.all_proxy;
     if (other === undefined || other === '') return ok('proxy', 'none is set');

@@ -14,6 +14,8 @@ export interface Target {
   readonly source: string;
   /** The key that would be shown there; null where callers bring their own, and where `upstream` is null. */
   readonly key: KeySetting | null;
+  /** `proxy` of the configuration; null: what the environment says. */
+  readonly proxy: string | null;
   /** Why the configuration could not be loaded; null when it could. */
   readonly fault: RidethroughError | null;
 }
@@ -56,14 +58,16 @@ export function findTarget(upstream: string | null, path: string | null, env: En
   const wish = wishOf(upstream, path, env);
   const source = sourceOf(wish, env);
   const targetOf = (config: Config, fault: RidethroughError | null): Target => {
-    return { upstream: new URL(config.upstream.url), source, key: keyFor(config, wish, env), fault };
+    const { upstream, proxy } = config;
+    return { upstream: new URL(upstream.url), source, key: keyFor(config, wish, env), proxy, fault };
   };
   try {
     return targetOf(loadConfig({ path, upstream: wish.upstream, upstreamFrom: wish.from, env }), null);
   } catch (error) {
     if (!(error instanceof RidethroughError) || error.code === 'invalid_usage') throw error;
     // The names of upstreams are in the file that cannot be read; an address needs none.
-    if (!wish.upstream?.includes('://')) return { upstream: null, source: unknown, key: null, fault: error };
+    if (!wish.upstream?.includes('://'))
+      return { upstream: null, source: unknown, key: null, proxy: null, fault: error };
     return targetOf(parseConfig('', '', { upstream: wish.upstream, upstreamFrom: wish.from, env: {} }), error);
   }
 }
