@@ -18,7 +18,7 @@ import {
 const body = (id: string) => `{"model":"m","max_tokens":8,"messages":[],"id":"${id}"}`;
 const idOf = (call: Call) => /"id":"(.*?)"/.exec(Buffer.from(call.body as Uint8Array).toString())?.[1] ?? '';
 
-/** Answers with the id that the body names, a turn of the event loop later than those that came after. */
+/** Answers with the id that the body names. */
 const echo: Serve = (call, reply) => {
   const bytes = Buffer.from(`<${idOf(call)}>`);
   reply.head(200, ['content-length', String(bytes.length)]);
