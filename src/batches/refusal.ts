@@ -1,19 +1,9 @@
+import { neverConnected } from '../core/connection-codes.ts';
 import type { Answer } from '../queue/collect-answer.ts';
 import { classifyResponse } from '../wire/classify.ts';
 import { headerOf } from '../wire/headers.ts';
 import { isJsonObject } from '../wire/json.ts';
 import { jsonOf } from './json-answer.ts';
-
-/** Errors of our own for connections that never stood: nothing was sent. */
-const neverConnected: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'connect_timeout',
-]);
 
 /**
  * What an answer to a creation says of the batch. `made`: it exists. `refused`: it does not, and
@@ -39,5 +29,5 @@ function wasNeverSent(asked: Answer): boolean {
   if (headerOf(asked.headers, 'ridethrough-attempts') === '0') return true;
   const error = jsonOf(asked)?.error;
   const details = isJsonObject(error) ? error.details : null;
-  return isJsonObject(details) && neverConnected.has(String(details.error_code));
+  return isJsonObject(details) && neverConnected(String(details.error_code));
 }

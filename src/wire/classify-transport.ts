@@ -1,4 +1,5 @@
 import type { RawHeaders } from '../core/call.ts';
+import { outOfDescriptors } from '../core/connection-codes.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
 import { requestIdOf } from './error-body.ts';
@@ -43,8 +44,6 @@ const answerTimeouts: ReadonlySet<string> = new Set([
   'UND_ERR_BODY_TIMEOUT',
   'first_byte_timeout',
 ]);
-/** No descriptor was left for the socket: the upstream has nothing to do with it. */
-const outOfDescriptors: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 /** How a connection that the other side has closed shows itself. */
 const resets: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'UND_ERR_SOCKET']);
 

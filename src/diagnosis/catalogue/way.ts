@@ -1,3 +1,4 @@
+import { outOfDescriptors, unresolved } from '../../core/connection-codes.ts';
 import { type Entry, links } from './entry.ts';
 
 const replays = 'It is asked again at once on a fresh connection, then after growing pauses.';
@@ -17,7 +18,7 @@ export const wayEntries: readonly Entry[] = [
   {
     id: 'name-not-found',
     class: 'network',
-    codes: ['ENOTFOUND', 'EAI_AGAIN', 'ENODATA'],
+    codes: [...unresolved],
     link: links.doctor,
     title: "The API's name cannot be looked up",
     cause: 'The DNS of this machine or network does not answer, or does not know the name.',
@@ -37,7 +38,7 @@ export const wayEntries: readonly Entry[] = [
   {
     id: 'out-of-descriptors',
     class: 'network',
-    codes: ['EMFILE', 'ENFILE'],
+    codes: [...outOfDescriptors],
     link: links.failures,
     title: 'This machine has too many files and sockets open',
     cause: 'Each call takes two sockets, one to the caller and one to the API, and no more may be opened.',

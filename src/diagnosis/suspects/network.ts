@@ -1,14 +1,10 @@
+import { unconnected, unresolved } from '../../core/connection-codes.ts';
 import type { RouteHealth, SubjectHealth } from '../../health/state.ts';
 import type { Canary, Evidence } from '../verdict.ts';
 import { failed, isServed, recent, type Suspect, type Suspicion, share } from './suspicion.ts';
 
-const nameCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA']);
-/** What is met before a connection stands; a reset of one that stood says nothing of the way to it. */
-const connectCodes: ReadonlySet<string> = new Set([
-  ...nameCodes,
-  ...['ECONNREFUSED', 'connect_timeout', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'],
-  ...['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'],
-]);
+/** A connection is not had in time by the system's own clock either; a reset of one that stood says nothing of the way to it. */
+const connectCodes: ReadonlySet<string> = new Set([...unconnected, 'ETIMEDOUT']);
 /** A machine whose clock is this far off meets certificates that are out of their time, and refused signatures. */
 const clockSkewMsMax = 300_000;
 
@@ -42,7 +38,7 @@ const unreachable: Suspect = ({ health, canaries }) => {
     const confidence = isDenied ? 0.4 : isConfirmed ? 0.78 : 0.7;
     return [{ fault: 'this provider', subject: unreached.join(', '), confidence, sinceMs, failure, evidence }];
   }
-  const isName = counted.some(([code]) => nameCodes.has(code));
+  const isName = counted.some(([code]) => unresolved.has(code));
   const sure = Math.min((isName ? 0.76 : 0.66) + 0.03 * count, isName ? 0.88 : 0.8);
   const confidence = isDenied ? 0.4 : isConfirmed ? Math.min(sure + 0.07, 0.95) : sure;
   return [{ fault: 'your network', subject: null, confidence, sinceMs, failure, evidence }];
