@@ -38,6 +38,13 @@ export interface Outcome {
   readonly stale: boolean;
 }
 
+/** What the loop has to go on from. */
+export type Failed = Outcome & { readonly failure: Failure };
+
+export function hasFailed(outcome: Outcome): outcome is Failed {
+  return outcome.failure !== null;
+}
+
 export interface AttemptDeps {
   readonly clock: Clock;
   readonly transport: Transport;

@@ -11,7 +11,7 @@ import { insertMember, replaceMembers } from '../wire/json-edit.ts';
 import { scanMembers } from '../wire/json-scan.ts';
 import { threadOf } from '../wire/resume-request.ts';
 import type { Splicer } from '../wire/splice.ts';
-import type { Outcome } from './attempt.ts';
+import type { Failed } from './attempt.ts';
 import type { SurfaceReason } from './final-error.ts';
 import type { Lane, Price } from './lane.ts';
 import { brokenToolCode } from './receiver.ts';
@@ -135,7 +135,7 @@ export class Course {
    * @param route that the attempt went to
    * @param released part of an answer has reached the caller
    */
-  after(outcome: Outcome & { failure: Failure }, route: Route, released: boolean): Step {
+  after(outcome: Failed, route: Route, released: boolean): Step {
     const { failure } = outcome;
     const index = this.#routes.indexOf(route);
     this.#lastFailure = failure;
@@ -165,7 +165,7 @@ export class Course {
    * is refused, and what we would make of the half that came is not what it keeps; only the caller, who
    * has the whole conversation, can begin the thread anew (R10).
    */
-  #keepsAnotherAnswer({ failure, status }: Outcome & { failure: Failure }, released: boolean): boolean {
+  #keepsAnotherAnswer({ failure, status }: Failed, released: boolean): boolean {
     const { body, endpoint } = this.#call;
     const { message, final } = this.recovery.said;
     const hasBegun = message !== null || (status === 200 && this.#form?.current === 'whole' && cuts.has(failure.class));

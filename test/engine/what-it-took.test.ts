@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { AttemptEvent, CallEvent } from '../../src/core/events.ts';
 import { frames } from '../../src/faults/api/events.ts';
 import { expectedAnswer } from '../../src/faults/index.ts';
+import type { Respond } from '../../src/testing/index.ts';
 import { errorJson, json, memoryStage, message } from './memory-stage.ts';
 
 const events = ['content-type', 'text/event-stream'];
@@ -94,4 +95,19 @@ test('what a gateway before the API says of its own part does not stand beside o
     assert.equal(reply.header('ridethrough-attempts'), '1');
     assert.equal(reply.header('ridethrough-queued'), 'msgbatch_rt_inner');
   }
+});
+
+test('of answers that end in one step each call is told right after its attempt', async () => {
+  const told: string[] = [];
+  const observer = {
+    attempt: ({ callId }: AttemptEvent) => void told.push(callId),
+    call: ({ callId }: CallEvent) => void told.push(callId),
+  };
+  const asking: Respond[] = [];
+  const { clock, ask } = memoryStage((_request, respond) => void asking.push(respond), { observer });
+  for (let call = 0; call < 3; call++) ask();
+  await clock.advance(10);
+  for (const respond of asking) respond.answer(200, json, message);
+  assert.equal(told.length, 6);
+  for (let at = 0; at < 6; at += 2) assert.equal(told[at], told[at + 1]);
 });
