@@ -1,5 +1,5 @@
 import type { Call, RawHeaders, Reply } from '../core/call.ts';
-import { ownError } from '../engine/final-error.ts';
+import { ownError, ownHeaders } from '../engine/final-error.ts';
 import type { Problem } from '../engine/intake.ts';
 import { queuedBatchId } from '../engine/keeper.ts';
 import type { Answer } from '../queue/collect-answer.ts';
@@ -15,21 +15,20 @@ export const ownPrefix = queuedBatchId('');
 
 /** Answers with a JSON object of our own. An upstream's `request-id` is never invented. */
 export function answerJson(reply: Reply, call: Call, value: object, headers: RawHeaders = []): void {
-  send(reply, 200, ['content-type', 'application/json', 'ridethrough-id', call.id, ...headers], JSON.stringify(value));
+  send(reply, 200, ['content-type', 'application/json', ...ownHeaders(call), ...headers], JSON.stringify(value));
 }
 
 /** Answers with an error of our own, in the API's envelope. */
 export function answerProblem(reply: Reply, call: Call, problem: Problem): void {
-  relay(reply, ownError(problem, call.id), ['ridethrough-id', call.id]);
+  relay(reply, ownError(problem, call));
 }
 
 /** The database did not answer: another moment may be better. */
 export function answerUnavailable(reply: Reply, call: Call): void {
   const message = 'The queue cannot be read at the moment: ask again.';
-  const error = ownError({ status: 503, type: 'api_error', message }, call.id);
+  const error = ownError({ status: 503, type: 'api_error', message }, call);
   const headers = withoutHeaders(error.headers, new Set(['x-should-retry']));
-  const advice = ['x-should-retry', 'true', 'retry-after', '2', 'ridethrough-id', call.id];
-  relay(reply, { ...error, headers }, advice);
+  relay(reply, { ...error, headers }, ['x-should-retry', 'true', 'retry-after', '2']);
 }
 
 /** As the API answers of a batch that does not exist, or is not the caller's. */

@@ -1,3 +1,4 @@
+import { ownHeaders } from '../engine/final-error.ts';
 import { answerJson, answerProblem, describe, notFound } from './answers.ts';
 import { ResultsStream } from './results.ts';
 import type { Visit } from './visit.ts';
@@ -32,7 +33,7 @@ export async function serveOwn(visit: Visit, id: string, action: string | null):
       view.archivedAtMs === null ? 'has not ended: it has no results yet' : 'is archived: its results are gone';
     return answerProblem(visit, call, refused(`batch ${id} ${why}`));
   }
-  visit.head(200, ['content-type', 'application/x-jsonl', 'ridethrough-id', call.id]);
+  visit.head(200, ['content-type', 'application/x-jsonl', ...ownHeaders(call)]);
   const stream = new ResultsStream(visit);
   visit.attach(stream);
   await stream.send(results);

@@ -93,7 +93,7 @@ export function createEngine(options: EngineOptions): ScoutedEngine {
   return {
     handle(call, reply) {
       const problem = unknownTarget(routes, call);
-      if (problem !== null) return refuse(reply, ownError(problem, call.id));
+      if (problem !== null) return refuse(reply, ownError(problem, call));
       return call.key === null ? begin(call, reply) : flights.join(call, reply);
     },
     drain: () => running.drain(),

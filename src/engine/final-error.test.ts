@@ -82,7 +82,10 @@ test('who was shed or drained is told our wait, not that of the upstream, and ne
   }
 });
 
-test('what was wrong before anything was asked is permanent', () => {
-  const error = ownError({ status: 400, type: 'invalid_request_error', message: 'model: Field required' }, 'id2');
+test('what was wrong before anything was asked is permanent, and names the call and what it asked in vain', () => {
+  const problem = { status: 400, type: 'invalid_request_error', message: 'model: Field required' };
+  const error = ownError(problem, { id: 'id2', warnings: ['unknown header ridethrough-x'] });
   assert.deepEqual([error.status, ...advice(error)], [400, 'false', null]);
+  assert.equal(read(error, 'ridethrough-id'), 'id2');
+  assert.equal(read(error, 'ridethrough-warning'), 'unknown header ridethrough-x');
 });

@@ -1,4 +1,4 @@
-import type { Flow, RawHeaders, Reply } from '../core/call.ts';
+import type { Call, Flow, RawHeaders, Reply } from '../core/call.ts';
 import type { Failure } from '../core/outcome.ts';
 import { errorEnvelope } from '../wire/envelope.ts';
 import { headerOf, withoutHeaders } from '../wire/headers.ts';
@@ -85,9 +85,16 @@ const notServed: Record<SurfaceReason, string> = {
   drain: 'The gateway is shutting down.',
 };
 
-/** An error of our own, found before anything was asked of an upstream. */
-export function ownError(problem: Problem, callId: string): FinalError {
-  return own(problem.status, problem.type, problem.message, callId, ['x-should-retry', 'false']);
+/** What an answer of our own tells of its call, where no upstream was asked and no route is to be named. */
+export function ownHeaders({ id, warnings }: Pick<Call, 'id' | 'warnings'>): RawHeaders {
+  const warning = warnings.length === 0 ? [] : ['ridethrough-warning', warnings.join('; ')];
+  return ['ridethrough-id', id, ...warning];
+}
+
+/** An error of our own, found before anything was asked of an upstream; complete with the headers of its call. */
+export function ownError(problem: Problem, call: Pick<Call, 'id' | 'warnings'>): FinalError {
+  const headers = ['x-should-retry', 'false', ...ownHeaders(call)];
+  return own(problem.status, problem.type, problem.message, call.id, headers);
 }
 
 const endedFlow: Flow = { resume() {}, abort() {} };

@@ -47,7 +47,7 @@ export class Flights {
     }
     if (known.print === print) return known.board(call, reply);
     const message = 'ridethrough-key: This key is in use for a different request; use a new key for a new request.';
-    return refuse(reply, ownError({ status: 409, type: 'conflict_error', message }, call.id));
+    return refuse(reply, ownError({ status: 409, type: 'conflict_error', message }, call));
   }
 }
 

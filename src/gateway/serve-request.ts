@@ -141,14 +141,9 @@ function beginCall(
 
 function answer(reply: SocketReply, { status, contentType, body }: OwnAnswer): void {
   const bytes = Buffer.from(body);
-  reply.head(status, [
-    'content-type',
-    contentType,
-    'content-length',
-    String(bytes.length),
-    'cache-control',
-    'no-store',
-  ]);
+  const headers = ['content-type', contentType, 'content-length', String(bytes.length), 'cache-control', 'no-store'];
+  if (status >= 400) headers.push('ridethrough-origin', 'gateway');
+  reply.head(status, headers);
   reply.write(bytes);
   reply.end();
 }

@@ -121,7 +121,7 @@ export class KeyedCall implements Flow {
   }
 
   #refuse(problem: Problem): void {
-    refuse(this.#reply, ownError(problem, this.#call.id));
+    refuse(this.#reply, ownError(problem, this.#call));
   }
 
   #begin(call: Call, reply: Reply): void {

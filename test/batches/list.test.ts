@@ -121,3 +121,14 @@ test('an upstream that takes no cursors is asked twice, and not for ever', async
   assert.equal((await batches.list({ before_id: own })).data.length, 3);
   assert.equal(asked, 4);
 });
+
+test('an unknown ridethrough header is named also where the queue answers', async (context) => {
+  const { url } = await openMixed(context, 'q');
+  for (const path of ['', '/msgbatch_rt_0', '/msgbatch_rt_none']) {
+    const headers = { 'x-api-key': 'sk-ant-test', 'ridethrough-x': '1' };
+    const response = await fetch(`${url}/v1/messages/batches${path}`, { headers });
+    assert.equal(response.headers.get('ridethrough-warning'), 'unknown header ridethrough-x', path);
+    assert.ok(response.headers.get('ridethrough-id'), path);
+    await response.text();
+  }
+});

@@ -35,6 +35,14 @@ test('a target is not sent the betas that it is known to refuse, nor, twice, tho
   assert.equal(reply.header('ridethrough-adapted'), adapted);
 });
 
+test('a target that nobody configured is refused under the id of the call', async () => {
+  const { ask } = memoryStage((_request, respond) => respond.answer(200, json, message), { fallback });
+  const { reply } = ask({ headers: ['ridethrough-fallback', 'claude-x', 'ridethrough-x', '1'] });
+  assert.equal(reply.status, 400);
+  assert.equal(reply.header('ridethrough-id'), JSON.parse(reply.text()).request_id);
+  assert.equal(reply.header('ridethrough-warning'), 'unknown header ridethrough-x');
+});
+
 const thought = (signature: string) => ({ type: 'thinking', thinking: 'Hm.', signature });
 const asked = {
   max_tokens: 2048,

@@ -47,6 +47,18 @@ test('null is a 404, and what an endpoint throws is a 500 that says nothing of i
   assert.doesNotMatch(await bad.text(), /secret detail/);
 });
 
+test('an error of an endpoint of our own says whose it is', async (context) => {
+  const { gateway } = await openGateway(context, {
+    endpoints: [
+      echo('/ridethrough/wrong', true, { answer: () => jsonAnswer({ type: 'error' }, 400) }),
+      echo('/ridethrough/right', true),
+    ],
+  });
+  const originOf = async (path: string) => (await fetch(gateway.url + path)).headers.get('ridethrough-origin');
+  assert.equal(await originOf('/ridethrough/wrong'), 'gateway');
+  assert.equal(await originOf('/ridethrough/right'), null);
+});
+
 test('a POST brings its body, and one that is too large is refused', async (context) => {
   const { gateway } = await openGateway(context, {
     endpoints: [echo('/ridethrough/hook/*', false, { method: 'POST', bodyBytesMax: 100 })],

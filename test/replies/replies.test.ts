@@ -104,6 +104,7 @@ test('another request under the same key is refused, also after a restart', asyn
   await ended(clock, processOn(store, clock, upstream).ask().reply);
   const other = await ended(clock, processOn(store, clock, upstream, 2).ask({ body: { max_tokens: 1 } }).reply);
   assert.deepEqual([other.status, other.header('x-should-retry')], [409, 'false']);
+  assert.equal(other.header('ridethrough-id'), JSON.parse(other.text()).request_id);
   assert.equal(upstream.count, 1);
 });
 

@@ -56,6 +56,13 @@ test('a body over the limit is refused without being sent', async (context) => {
   assert.equal(simulator.count(), 0);
 });
 
+test('a request that the door itself refuses has an id, like every other answer', async (context) => {
+  const { url } = await simulate(context);
+  const response = await ride(context).fetch(`${url}/v1/messages`, { method: 'POST', body: '{' });
+  assert.equal(response.status, 400);
+  assert.equal(response.headers.get('ridethrough-id'), JSON.parse(await response.text()).request_id);
+});
+
 test('what is no call to a Claude API goes to the platform as it is', async (context) => {
   const seen: string[] = [];
   const url = await openUpstream(context, (request, response) => {
