@@ -5,7 +5,7 @@ import type { Limits } from '../core/limits.ts';
 import type { Random } from '../core/random.ts';
 import type { Transport } from '../core/transport.ts';
 import type { CollectMode } from '../policies/answer-form.ts';
-import { Attempt, type Failed, hasFailed, type Outcome } from './attempt.ts';
+import { Attempt, hasFailed, type Outcome } from './attempt.ts';
 import { type AttemptStart, attemptEvent } from './attempt-event.ts';
 import { CallLog } from './call-log.ts';
 import { Course, type Intent } from './course.ts';
@@ -35,7 +35,7 @@ export interface RunDeps {
 /**
  * One call on its way: attempt after attempt until the caller has a whole answer or a final error.
  * `#run` is the only loop; what it asks (may I go, how did it end, what next) is answered elsewhere.
- * When the answer is whole, or the caller leaves, the loop is never woken again, or ends where it wakes.
+ * When the caller leaves, the loop is never woken again, or ends where it wakes.
  */
 export class CallRun implements SharedRun {
   readonly #deps: RunDeps;
@@ -126,7 +126,7 @@ export class CallRun implements SharedRun {
       if (typeof ticket === 'string') return this.#surface(ticket);
       if (this.#ended) return ticket.release();
       const outcome = await this.#exchanged(ticket, intent);
-      if (this.#ended) return;
+      if (this.#ended || !hasFailed(outcome)) return;
       const next = this.#course.after(outcome, this.#log.route, this.#delivery.released);
       if ('surface' in next) return this.#surface(next.surface);
       if ('close' in next) return this.#close(next.close);
@@ -164,8 +164,8 @@ export class CallRun implements SharedRun {
     return end.ticket;
   }
 
-  /** One exchange that fails, and its replay where a reused connection turned out to be dead: no token, no count. */
-  async #exchanged(ticket: Ticket, intent: Intent): Promise<Failed> {
+  /** One exchange, and its replay where a reused connection turned out to be dead: no token, no count. */
+  async #exchanged(ticket: Ticket, intent: Intent): Promise<Outcome> {
     const route = this.#routes.find((candidate) => candidate.lane === ticket.lane) as Route;
     const reason = this.#reasonOf(ticket, route, intent);
     this.#use(ticket.lane);
@@ -180,31 +180,28 @@ export class CallRun implements SharedRun {
     if (this.#ended) return outcome;
     const { failure } = outcome;
     const nowMs = this.#deps.clock.now();
-    const isVerdict = !wasImpatient(failure, this.#call, beganMs, nowMs, ticket.lane.medianMs());
+    const isVerdict = failure !== null && !wasImpatient(failure, this.#call, beganMs, nowMs, ticket.lane.medianMs());
     if (isVerdict) ticket.failed(failure, this.#call.id);
     this.#release();
     return outcome;
   }
 
-  #sent(ticket: Ticket, route: Route, reason: AttemptReason, fresh: boolean): Promise<Failed> {
+  async #sent(ticket: Ticket, route: Route, reason: AttemptReason, fresh: boolean): Promise<Outcome> {
     const { clock, transport, limits } = this.#deps;
     const sending = this.#course.sending(route, reason);
     this.#log.attempted(route, reason, sending);
     this.#writesBefore = this.#delivery.writes;
     this.#begun = { index: this.#log.attempts, reason, route, body: sending.body, startedAtMs: clock.now() };
-    return new Promise((resolve) => {
-      const settle = (outcome: Outcome) => {
-        this.#attempt = null;
-        this.#tellAttempt(outcome, false);
-        // A whole answer ends the call at once: what is told of the attempt and of the call stays together.
-        if (hasFailed(outcome)) resolve(outcome);
-        else this.#end('whole');
-      };
+    const outcome = await new Promise<Outcome>((settle) => {
       const { recovery, passBrokenTools } = this.#course;
       const plan = { route, ticket, fresh, recovery, passBrokenTools, warnings: this.#log.warnings, sending };
       const deps = { clock, transport: this.#call.transport ?? transport, timeouts: limits.timeouts };
       this.#attempt = new Attempt(deps, this.#call, plan, this.#delivery, settle);
     });
+    this.#tellAttempt(outcome, false);
+    // Here, so that a call is told right after its attempt, whichever others end in the same step.
+    if (outcome.failure === null) this.#end('whole');
+    return outcome;
   }
 
   #tellAttempt(outcome: Outcome, aborted: boolean): void {

@@ -108,6 +108,7 @@ test('of answers that end in one step each call is told right after its attempt'
   for (let call = 0; call < 3; call++) ask();
   await clock.advance(10);
   for (const respond of asking) respond.answer(200, json, message);
+  await clock.advance(1);
   assert.equal(told.length, 6);
   for (let at = 0; at < 6; at += 2) assert.equal(told[at], told[at + 1]);
 });
