@@ -56,6 +56,8 @@ test('names the nearest flag for one it does not know', () => {
 test('refuses values that are missing, out of place or out of range', () => {
   assert.throws(() => read('--port'), refused(/--port wants a value \(PORT\)/));
   assert.throws(() => read('--host', '--json'), refused(/--host wants a value/));
+  assert.throws(() => read('--host='), refused(/--host wants a value/));
+  assert.throws(() => read('--host', ''), refused(/--host wants a value/));
   assert.throws(() => read('--json=yes'), refused(/--json takes no value/));
   for (const bad of ['65536', '-1', '1.5', 'http', '', '0x10', '1e3']) {
     assert.throws(() => read(`--port=${bad}`), refused(/whole number from 0 to 65535/), bad);

@@ -107,8 +107,8 @@ function readFlag(given: GivenFlag, option: Options[string], command: string): s
     if (value !== undefined) throw misuse(`${rawName} takes no value.`, command);
     return true;
   }
-  // `--port --json` is a forgotten value; `--system=--x` says that it is meant.
-  if (value === undefined || (value.startsWith('--') && !inlineValue)) {
+  // `--port --json` is a forgotten value; `--system=--x` says that it is meant. An empty one is a variable that is not set.
+  if (value === undefined || (value === '' && option.kind === 'text') || (value.startsWith('--') && !inlineValue)) {
     throw misuse(`${rawName} wants a value (${option.value}).`, command);
   }
   return option.kind === 'whole' ? readWhole(name, option, value, command) : value;

@@ -77,6 +77,7 @@ test('wrong use is one sentence on standard error and status 2', async () => {
     [['config'], /^ridethrough: Say which: config init, config check, config schema\.\n$/],
     [['serve', '--prot', '1'], /^ridethrough: .* no flag --prot\. Did you mean --port\?.*\n$/],
     [['serve', '--port', 'http'], /^ridethrough: --port wants a whole number from 0 to 65535, not "http"\..*\n$/],
+    [['serve', '--host='], /^ridethrough: --host wants a value \(HOST\)\./],
     [['serve', 'here'], /does not know what to do with "here"/],
     [['run'], /`ridethrough run` wants/],
     [['doctor', '--upstream', 'nonsense'], /--upstream must be a URL or the name of an upstream/],
@@ -122,4 +123,21 @@ test('config schema prints a JSON Schema', async () => {
   const { status, stdout } = await runCli(['config', 'schema']);
   assert.equal(status, 0);
   assert.ok(JSON.parse(stdout).properties.timeouts);
+});
+
+test('what the config commands print is data with --json', async () => {
+  const file = join(emptyHome, 'json', 'ridethrough.yaml');
+  const read = async (...words: string[]) => JSON.parse((await runCli(['config', ...words, '--json'])).stdout);
+  assert.deepEqual(await read('init', '--path', file), { file });
+  assert.deepEqual(await read('check', file), { file, found: true, valid: true });
+  assert.ok((await read('schema')).properties.timeouts);
+});
+
+test('config check takes its file by --config, as serve does, and one file only', async () => {
+  const file = join(emptyHome, 'none.yaml');
+  const missing = await runCli(['config', 'check', `--config=${file}`]);
+  assert.equal(missing.status, 2);
+  assert.match(missing.stderr, /none\.yaml cannot be read/);
+  const two = await runCli(['config', 'check', join(emptyHome, 'other.yaml'), '--config', file]);
+  assert.deepEqual([two.status, two.stderr], [2, 'ridethrough: Name one file: FILE and --config are two.\n']);
 });

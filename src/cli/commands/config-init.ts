@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { configJsonSchema } from '../../config/json-schema.ts';
 import { defaultConfigPath } from '../../config/load.ts';
 import { codeOf, RidethroughError } from '../../core/errors.ts';
+import { jsonOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { exampleConfig } from '../config-example.ts';
 import { print } from '../output.ts';
@@ -11,6 +12,7 @@ export const command = defineCommand({
   name: 'config init',
   options: {
     path: { kind: 'text', value: 'FILE', about: 'where to write it (default: your user folder for configuration)' },
+    json: jsonOption,
   },
   operands: noOperands,
   details: 'A file that is there already is left as it is.',
@@ -24,7 +26,7 @@ export const command = defineCommand({
       const reason = code === 'EEXIST' ? 'it is there already; edit it, or name another by --path' : String(code);
       throw new RidethroughError('unreadable_file', `${path} was not written: ${reason}.`, { cause: error });
     }
-    print(path);
+    print(options.json ? JSON.stringify({ file: path }) : path);
     return 0;
   },
 });
