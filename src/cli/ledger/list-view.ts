@@ -3,10 +3,13 @@ import { paint } from '../output.ts';
 import { type Column, tableLines } from '../table.ts';
 import { type Colour, shortModel, shortTime, took } from '../text.ts';
 
-/** Together 79 characters wide. */
-const columns: readonly Column<CallRecord>[] = [
+/** A `ridethrough-id`; a call that the queue sent has the number of its lease behind it. */
+const idWidth = 20;
+
+/** Together 79 characters wide, and more only where an id is longer: `ledger show` and `explain` want the whole of it. */
+const columnsFor = (calls: readonly CallRecord[]): readonly Column<CallRecord>[] => [
   { head: 'time (UTC)', width: 14, cell: ({ at }) => shortTime(at) },
-  { head: 'id', width: 20, cell: ({ id }) => id },
+  { head: 'id', width: Math.max(idWidth, ...calls.map(({ id }) => id.length)), cell: ({ id }) => id },
   { head: 'model', width: 10, cell: ({ model, endpoint }) => (model === null ? endpoint : shortModel(model)) },
   { head: 'http', width: 4, right: true, cell: ({ status }) => String(status ?? '-') },
   { head: 'result', width: 11, cell: outcomeOf, paint: (call, cell) => paint(colourOf(call), cell) },
@@ -14,9 +17,9 @@ const columns: readonly Column<CallRecord>[] = [
   { head: 'took', width: 6, right: true, cell: ({ total_ms }) => took(total_ms) },
 ];
 
-/** Calls as a table that fits 80 columns; `n` is the number of attempts. */
+/** Calls as a table that fits 80 columns unless ids are longer than most; `n` is the number of attempts. */
 export function listLines(calls: readonly CallRecord[]): string[] {
-  return calls.length === 0 ? ['No such call is in the ledger.'] : tableLines(columns, calls);
+  return calls.length === 0 ? ['No such call is in the ledger.'] : tableLines(columnsFor(calls), calls);
 }
 
 function outcomeOf(call: CallRecord): string {
