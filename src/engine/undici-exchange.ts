@@ -7,6 +7,9 @@ import { type Carried, type CarriedExchange, expectSocket } from './sockets.ts';
 /** Of one answer, this much may wait for the end of a turn: a read of a socket. */
 const untoldBytesMax = 64 * 1024;
 
+/** No chunks: a thousand streams that wait must not have a list each for the garbage collector to copy. */
+const nothing: Buffer[] = [];
+
 /** What has come of answers in this turn of the event loop. */
 const arrivals = new Stage<UndiciExchange>((exchange) => exchange.arrive());
 
@@ -23,7 +26,7 @@ export class UndiciExchange implements Exchange, CarriedExchange, Dispatcher.Dis
   // What has come, and is not told yet.
   #status = 0;
   #rawHeaders: Buffer[] | null = null;
-  #chunks: Buffer[] = [];
+  #chunks = nothing;
   #bytes = 0;
   #end: 'whole' | TransportError | null = null;
   #arriving = false;
@@ -92,7 +95,7 @@ export class UndiciExchange implements Exchange, CarriedExchange, Dispatcher.Dis
       this.#handler.head(this.#status, headers);
     }
     const chunks = this.#chunks;
-    this.#chunks = [];
+    this.#chunks = nothing;
     this.#bytes = 0;
     for (let i = 0; i < chunks.length && !this.#over; i++) this.#handler.data(chunks[i] as Buffer);
   }
@@ -139,7 +142,8 @@ export class UndiciExchange implements Exchange, CarriedExchange, Dispatcher.Dis
   }
 
   onData(chunk: Buffer): boolean {
-    this.#chunks.push(chunk);
+    if (this.#chunks === nothing) this.#chunks = [chunk];
+    else this.#chunks.push(chunk);
     this.#bytes += chunk.length;
     return this.#arrived();
   }
