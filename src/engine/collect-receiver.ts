@@ -37,8 +37,8 @@ export class CollectReceiver extends FollowingReceiver {
     // What is collected is never continued: there is a splicer only to leave out the thinking.
     const answer = whole === null || splicer === null ? whole : withoutThinking(whole);
     if (answer === null) {
-      // Arguments that end in the middle: how the API itself shows them in one piece, only it can tell.
-      const fault = { kind: 'tool-json', message: 'The arguments of a tool are not JSON.', body: null } as const;
+      // Arguments that end in the middle, deltas of a new kind: how they look in one piece, only the API can tell.
+      const fault = { kind: 'tool-json', message: 'The stream cannot be told in one piece.', body: null } as const;
       verdict.broke(faultFailure(fault, this.headers, this.context));
       return true;
     }

@@ -5,7 +5,7 @@ import { type ResumeRequest, resumeRequest } from '../wire/resume-request.ts';
 import { Splicer } from '../wire/splice.ts';
 import { Transcript } from '../wire/transcript.ts';
 import { closingEvents } from '../wire/written-events.ts';
-import { expectsManyTexts } from './release-wishes.ts';
+import { expectsManyTexts, releasesWholeText } from './release-wishes.ts';
 import type { Route } from './routes.ts';
 
 /** What can be done for a stream that broke after something had been released. */
@@ -116,10 +116,12 @@ export class Recovery {
     return true;
   }
 
-  /** Text is continued, and thinking that was streamed on request is closed with a mark; of all else half is too much. */
+  /** Plain text is continued, and thinking that was streamed on request is closed with a mark; of all else half is too much. */
   get #endsInside(): boolean {
     const { open } = this.said;
-    if (open === null || open.type === 'text') return false;
+    if (open === null) return false;
+    // Released by delta on request, JSON and cited text are as little to be continued as they would be otherwise.
+    if (open.type === 'text') return this.#call.release === 'delta' && releasesWholeText(this.#call);
     return open.type !== 'thinking' || this.#call.thinking !== 'stream';
   }
 

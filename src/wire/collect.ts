@@ -5,7 +5,7 @@ import { argumentsOf, type Transcript, type TranscriptBlock } from './transcript
  * The answer in one piece that a whole stream stands for (R12): deep-equal to what the API would
  * have sent, members that are not known included. Arguments of tools are joined unparsed, so that
  * big integers, `1.0` and the order of keys survive.
- * @returns null when the arguments of a tool are no JSON object, which only the API itself can tell
+ * @returns null where only the API itself can tell it: arguments of a tool that are no JSON object, or deltas that are not known
  */
 export function collectedAnswer(said: Transcript): Uint8Array | null {
   const content: string[] = [];
@@ -22,6 +22,7 @@ export function collectedAnswer(said: Transcript): Uint8Array | null {
 
 function blockJson(block: TranscriptBlock): string | null {
   const { type, start, extra } = block;
+  if (block.opaque) return null;
   if (type === 'text') {
     const citations = block.citations.length > 0 ? { citations: block.citations } : {};
     return JSON.stringify({ ...start, text: block.wholeText(), ...citations });

@@ -3,7 +3,7 @@ import { thinkingTypes } from './strip-thinking.ts';
 import { hasText } from './text-delta.ts';
 
 /** A block that runs on the server: a cut between it and its result cannot be continued. */
-const serverTools = new Set(['server_tool_use', 'mcp_tool_use']);
+export const serverTools: ReadonlySet<string> = new Set(['server_tool_use', 'mcp_tool_use']);
 /** A type of our own: thinking that is released by delta. */
 const liveThinking = 'live_thinking';
 const thinking: ReadonlySet<string> = new Set([...thinkingTypes, liveThinking]);

@@ -3,6 +3,8 @@ import { isJsonObject, type JsonObject } from './json.ts';
 import { type Edit, replaceMembers } from './json-edit.ts';
 import { type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
 import { forcesTool, modelFacts } from './models.ts';
+import { serverTools } from './release-gate.ts';
+import { thinkingTypes } from './strip-thinking.ts';
 import { blockTokens } from './token-estimate.ts';
 import { argumentsOf, type Transcript, type TranscriptBlock } from './transcript.ts';
 
@@ -14,7 +16,7 @@ export type ResumeForm =
   | 'prefill'
   /** The partial answer as the last turn, after the result of a server tool. */
   | 'paused'
-  /** Nothing was sent that can be sent back, only white space or half a thought: the request as it was. */
+  /** Nothing was sent that could be gone on with, only white space, thinking or half a thought: the request as it was. */
   | 'again'
   /** No continuation: an answer from its beginning, whose thinking is to be left out. */
   | 'opening';
@@ -74,17 +76,20 @@ export function resumeRequest(
   const members = scanMembers(request, wanted);
   const messages = members?.get('messages');
   if (!members || !messages || said.opaque || said.lasting.some(cannotBeSentBack)) return 'opaque';
-  const memberOf = (name: string) => valueAt(request, members.get(name));
-  if (memberOf('thread') !== undefined || memberOf('container') !== undefined) return 'bound';
+  const memberOf = (name: string) => valueAt(request, members.get(name)) ?? null;
+  // A container may be in use that the API has made for this answer.
+  const container = memberOf('container') ?? said.message?.container ?? null;
+  if (memberOf('thread') !== null || container !== null) return 'bound';
   // Asked for again, the tool would come instead of the rest of the text.
   if (forcesTool(memberOf('tool_choice'))) return 'forced-tool';
 
   const turn = assistantTurn(said, sameModel);
   const wantsTool = cutTool !== null;
-  if (turn.length === 0) return { body: request, form: 'again', wantsTool };
+  if (saysNothing(turn, said)) return { body: request, form: 'again', wantsTool };
 
+  const { prefill, thinkingRefused } = modelFacts(model);
   const thinking = memberOf('thinking');
-  const thinks = isJsonObject(thinking) && thinking.type !== 'disabled';
+  const thinks = thinkingRefused.has('disabled') || (isJsonObject(thinking) && thinking.type !== 'disabled');
   const maxTokens = remainingTokens(memberOf('max_tokens'), said, thinks, model);
   if (maxTokens !== null && maxTokens < remainderTokensMin) return 'spent';
   const edits: Edit[] = [];
@@ -92,8 +97,9 @@ export function resumeRequest(
   if (maxTokens !== null && tokensSpan !== undefined) edits.push({ span: tokensSpan, json: String(maxTokens) });
 
   const prefilled = lastMessage(request, messages);
-  const json = memberOf('output_config') !== undefined || memberOf('output_format') !== undefined;
-  const takesPrefill = modelFacts(model).prefill === true && !thinks && !json && !wantsTool && said.openText !== null;
+  const config = memberOf('output_config');
+  const json = ((isJsonObject(config) ? config.format : null) ?? memberOf('output_format')) !== null;
+  const takesPrefill = prefill === true && !thinks && !json && !wantsTool && said.openText !== null;
   const form = formOf(prefilled !== null, takesPrefill, endsWithServerResult(said) && !noPause);
   if (form === 'prefill') trimLast(turn);
   if (prefilled !== null) edits.push({ span: prefilled.span, json: JSON.stringify(extended(prefilled.message, turn)) });
@@ -113,9 +119,15 @@ export function threadOf(request: Uint8Array): unknown {
   return isJsonObject(thread) ? thread.type : null;
 }
 
-/** A block that nobody can say what it is, or half a one of a kind that cannot be continued. */
-function cannotBeSentBack(block: TranscriptBlock): boolean {
-  return block.opaque || (block.type !== 'text' && !block.stopped);
+/** A block that nobody can say what it is, half a one of a kind that cannot be continued, or a server tool without its result. */
+function cannotBeSentBack(block: TranscriptBlock, _index: number, all: readonly TranscriptBlock[]): boolean {
+  if (block.opaque || (block.type !== 'text' && !block.stopped)) return true;
+  return serverTools.has(block.type) && !all.some(({ start }) => start.tool_use_id === block.start.id);
+}
+
+/** No partial answer: no block, or but the thinking that goes with a text that has no word yet. */
+function saysNothing(turn: readonly JsonObject[], said: Transcript): boolean {
+  return turn.length === 0 || (said.openText !== null && turn.every(({ type }) => thinkingTypes.has(String(type))));
 }
 
 function formOf(prefilled: boolean, takesPrefill: boolean, paused: boolean): ResumeForm {
@@ -148,7 +160,11 @@ function assistantTurn(said: Transcript, sameModel: boolean): JsonObject[] {
       case 'redacted_thinking':
         return sameModel ? [block.start] : [];
       default:
-        return [block.json.length === 0 ? block.start : { ...block.start, input: argumentsOf(block) ?? {} }];
+        return [
+          block.json.length === 0
+            ? { ...block.start, ...block.extra }
+            : { ...block.start, input: argumentsOf(block) ?? {} },
+        ];
     }
   });
 }

@@ -1,7 +1,6 @@
+import { deliveredUsage } from './delivered-usage.ts';
 import { messageStopEvent } from './envelope.ts';
-import { type JsonObject, textOf } from './json.ts';
-import { replaceMembers } from './json-edit.ts';
-import { scanMembers } from './json-scan.ts';
+import type { JsonObject } from './json.ts';
 import { type MessageEvent, readMessageEvent } from './message-event.ts';
 import type { ResumeRequest } from './resume-request.ts';
 import { Seam } from './seam.ts';
@@ -10,9 +9,8 @@ import { readEvent, SseScanner } from './sse.ts';
 import { thinkingTypes } from './strip-thinking.ts';
 import { blockTokens, bytesPerToken, estimateTokens } from './token-estimate.ts';
 import type { Transcript, TranscriptBlock } from './transcript.ts';
-import { closeOpen, messageDeltaEvent, textEvent } from './written-events.ts';
+import { closeOpen, eventAt, messageDeltaEvent, textEvent } from './written-events.ts';
 
-const indexMember: ReadonlySet<string> = new Set(['index']);
 const nothing: Uint8Array = new Uint8Array(0);
 const emptyText = {
   data: Buffer.from('{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}'),
@@ -101,8 +99,8 @@ export class Splicer {
       this.#take(readMessageEvent(bytes, start, end), data, bytes.subarray(start, end));
     }
     // A tool is still owed: until it has come nobody knows whether this is a continuation at all.
-    if (this.#failure !== null || (this.#request.wantsTool && !this.#toolCame) || this.#out.length === 0)
-      return nothing;
+    const isOwed = this.#request.wantsTool && !this.#toolCame;
+    if (this.#failure !== null || isOwed || this.#out.length === 0) return nothing;
     const bytes = Buffer.concat(this.#out);
     this.#out = [];
     this.#said.commit();
@@ -174,7 +172,8 @@ export class Splicer {
   #joinText(continued: ContinuedBlock): void {
     const before = this.#said.lasting.at(-1) as TranscriptBlock;
     const text = before.wholeText();
-    const exact = this.#request.form === 'prefill' || this.#request.form === 'again';
+    // White space alone cannot be repeated: it may come again, or not.
+    const exact = this.#request.form === 'prefill' || this.#request.form === 'again' || text.trim() === '';
     continued.join = exact ? new SpaceJoin(text) : new Seam(text);
     this.#last = continued.join;
     if (before.stopped) return;
@@ -189,7 +188,7 @@ export class Splicer {
     this.#out.push(...closeOpen(this.#said));
     block.index = this.#said.blocks.length;
     block.record = this.#said.startBlock(block.start.block);
-    this.#send('content_block_start', block.start.data, block.index);
+    this.#out.push(eventAt('content_block_start', block.start.data, block.index));
     block.start = null;
   }
 
@@ -229,7 +228,7 @@ export class Splicer {
     if (this.#isBabble(block)) return;
     this.#begin(block);
     block.record?.take(delta);
-    this.#send('content_block_delta', data, block.index as number);
+    this.#out.push(eventAt('content_block_delta', data, block.index as number));
   }
 
   #stopBlock(block: ContinuedBlock, data: Uint8Array): void {
@@ -251,7 +250,7 @@ export class Splicer {
     if (block.index === null || block.record === null || block.record.stopped) return;
     block.record.stopped = true;
     if (block.type === 'tool_use') this.#toolCame = true;
-    this.#send('content_block_stop', data, block.index);
+    this.#out.push(eventAt('content_block_stop', data, block.index));
   }
 
   #finish(delta: JsonObject, usage: JsonObject): void {
@@ -269,8 +268,15 @@ export class Splicer {
     if (reason === 'refusal') this.#toolCame = true;
     this.#out.push(...closeOpen(this.#said));
     const total = this.#usage(usage);
-    this.#said.finish(delta, total);
-    this.#out.push(messageDeltaEvent(delta, total));
+    const isDropped = reason !== 'refusal' && this.#isDropped();
+    const ending = isDropped ? { ...delta, stop_reason: 'end_turn', stop_sequence: null } : delta;
+    this.#said.finish(ending, total);
+    this.#out.push(messageDeltaEvent(ending, total));
+  }
+
+  /** All that came was talk about the break: how that ended says nothing of the answer. */
+  #isDropped(): boolean {
+    return this.#last?.kind === 'plain' && [...this.#blocks.values()].every(({ index }) => index === null);
   }
 
   /** Asked to go on in the middle of a text, the model said nothing: it did not take up where it was. */
@@ -280,20 +286,12 @@ export class Splicer {
     return !said || (this.#last?.kind === 'repeating' && this.#last.swallowed === 0);
   }
 
-  /** Usage of the message as delivered: its own input, and what was said before plus what came now. */
-  #usage(continued: JsonObject): JsonObject {
-    const own = (this.#said.message?.usage ?? {}) as JsonObject;
-    const merged: Record<string, unknown> = { ...continued };
-    for (const name of Object.keys(merged)) if (name in own) merged[name] = own[name];
-    const swallowed = Math.ceil((this.#last?.swallowed ?? 0) / bytesPerToken);
-    const now = typeof continued.output_tokens === 'number' ? continued.output_tokens : 0;
-    merged.output_tokens = this.#tokensBefore + Math.max(0, now - swallowed - this.#hiddenTokens);
-    return merged;
-  }
-
-  #send(name: string, data: Uint8Array, index: number): void {
-    const span = scanMembers(data, indexMember)?.get('index');
-    const json = span === undefined ? data : replaceMembers(data, [{ span, json: String(index) }]);
-    this.#out.push(Buffer.from(`event: ${name}\ndata: ${textOf(json).replaceAll('\n', ' ')}\n\n`));
+  #usage(usage: JsonObject): JsonObject {
+    return deliveredUsage((this.#said.message?.usage ?? {}) as JsonObject, {
+      usage,
+      tokensBefore: this.#tokensBefore,
+      swallowedTokens: Math.ceil((this.#last?.swallowed ?? 0) / bytesPerToken),
+      hiddenTokens: this.#hidesThinking ? this.#hiddenTokens : null,
+    });
   }
 }

@@ -28,8 +28,10 @@ class EscapedText {
   }
 }
 
-/** Members that a delta type adds to. What else a delta brings, we could not send back. */
+/** Deltas of text: the type of block that takes them, which is also the member that they add to. */
 const textDeltas: Readonly<Record<string, string>> = { text_delta: 'text', thinking_delta: 'thinking' };
+/** Types of blocks that are told in deltas of their own, and not as arguments. */
+const saidInDeltas: ReadonlySet<string> = new Set(['text', 'thinking', 'compaction']);
 
 /** One content block as far as it has come. */
 export class TranscriptBlock {
@@ -41,9 +43,9 @@ export class TranscriptBlock {
   /** Pieces of `partial_json`, to be joined unparsed: big integers, `1.0` and the order of keys survive. */
   readonly json: string[] = [];
   readonly citations: unknown[] = [];
-  /** Members set or added by other deltas: `signature` and what is not known yet. */
+  /** Members set by other deltas: `signature` of thinking, `content` of a compaction. */
   readonly extra: Record<string, unknown> = {};
-  /** A delta of a type that is not known came: nobody can say what this block is now. */
+  /** A delta came that is not known in a block of this type: nobody can say what it is now. */
   opaque = false;
 
   constructor(start: JsonObject) {
@@ -63,14 +65,22 @@ export class TranscriptBlock {
 
   take(delta: JsonObject): void {
     const member = textDeltas[String(delta.type)];
-    const text = member === undefined ? undefined : delta[member];
+    const text = member === this.type ? delta[member] : undefined;
     if (typeof text === 'string') this.appendText(text);
-    else if (delta.type === 'input_json_delta' && typeof delta.partial_json === 'string') {
+    else if (delta.type === 'input_json_delta' && !saidInDeltas.has(this.type)) {
       // A tool without arguments is told with an empty piece, which stands for nothing.
-      if (delta.partial_json !== '') this.json.push(delta.partial_json);
-    } else if (delta.type === 'signature_delta') this.extra.signature = delta.signature;
-    else if (delta.type === 'citations_delta') this.citations.push(delta.citation);
+      if (delta.partial_json !== '') this.json.push(String(delta.partial_json));
+    } else if (delta.type === 'signature_delta' && this.type === 'thinking') this.extra.signature = delta.signature;
+    else if (delta.type === 'citations_delta' && this.type === 'text') this.citations.push(delta.citation);
+    else if (delta.type === 'compaction_delta' && this.type === 'compaction') this.#takeSummary(delta);
     else this.opaque = true;
+  }
+
+  /** What a long conversation was shortened to. */
+  #takeSummary({ type: _, content, ...rest }: JsonObject): void {
+    const before = this.extra.content ?? this.start.content;
+    if (typeof content === 'string') this.extra.content = `${before ?? ''}${content}`;
+    if (Object.keys(rest).length > 0) this.opaque = true;
   }
 
   /** The whole text of a text or thinking block. */
@@ -87,11 +97,6 @@ export class TranscriptBlock {
   /** Thinking that was released live and then cut: it is not signed, and can never be sent back. */
   get isCutThinking(): boolean {
     return this.type === 'thinking' && (!this.stopped || this.extra.signature === cutSignature);
-  }
-
-  /** True for a block with all its content, which may be sent back to the API as it is. */
-  get whole(): boolean {
-    return this.stopped && !this.opaque;
   }
 }
 

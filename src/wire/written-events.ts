@@ -1,11 +1,22 @@
 import { cutSignature } from './cut-thinking.ts';
 import { messageEvent, messageStopEvent } from './envelope.ts';
-import type { JsonObject } from './json.ts';
+import { type JsonObject, textOf } from './json.ts';
+import { replaceMembers } from './json-edit.ts';
+import { scanMembers } from './json-scan.ts';
 import { blockTokens } from './token-estimate.ts';
 import type { Transcript } from './transcript.ts';
 
 function event(type: string, data: JsonObject): Uint8Array {
   return Buffer.from(messageEvent(type, data));
+}
+
+const indexMember: ReadonlySet<string> = new Set(['index']);
+
+/** An event of a block that has another index for the caller; all else in its data stays byte for byte. */
+export function eventAt(name: string, data: Uint8Array, index: number): Uint8Array {
+  const span = scanMembers(data, indexMember)?.get('index');
+  const json = span === undefined ? data : replaceMembers(data, [{ span, json: String(index) }]);
+  return Buffer.from(`event: ${name}\ndata: ${textOf(json).replaceAll('\n', ' ')}\n\n`);
 }
 
 /** A piece of text for a block. */
