@@ -149,7 +149,8 @@ export class Attempt implements ExchangeHandler, Verdict {
     this.#clocks.head();
     this.#status = status;
     const { recovery, passBrokenTools, sending } = this.#plan;
-    const decoder = this.#call.facts === null ? null : decoderFor(headers);
+    // Errors are read wherever they come from; the rest of what only passes stays as it is.
+    const decoder = this.#call.endpoint.buffered || status >= 400 ? decoderFor(headers) : null;
     const kept = endToEnd(decoder?.headers ?? headers);
     this.#requestId = headerOf(kept, 'request-id');
     this.#receiver = chooseReceiver(status, kept, {

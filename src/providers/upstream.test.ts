@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { call } from '../../test/fixtures/failures.ts';
+import { endpointOf } from '../wire/endpoints.ts';
 import { upstreamRequest } from './upstream.ts';
 
 const upstream = { name: 'other', origin: 'https://other', basePath: '/base', credential: null, models: new Map() };
@@ -37,8 +38,10 @@ test('the addressed upstream gets every header in the order it came', () => {
 
 test('a stream is asked for uncoded, whatever the caller takes; what is passed on is asked for as the caller did', () => {
   const headers = ['Accept-Encoding', 'gzip, br'];
+  const batches = endpointOf('POST', '/v1/messages/batches');
   for (const foreign of [true, false]) {
     assert.deepEqual(sent(foreign, { headers }).headers, ['accept-encoding', 'identity']);
-    assert.deepEqual(sent(foreign, { headers, facts: null }).headers, headers);
+    assert.deepEqual(sent(foreign, { headers, facts: null }).headers, ['accept-encoding', 'identity']);
+    assert.deepEqual(sent(foreign, { headers, facts: null, endpoint: batches }).headers, headers);
   }
 });

@@ -51,7 +51,7 @@ export function upstreamRequest(
 ): UpstreamRequest {
   const { upstream, credential, foreign } = to;
   const headers: RawHeaders = [];
-  const uncoded = call.facts !== null && call.endpoint.name === 'messages';
+  const uncoded = call.endpoint.name === 'messages';
   for (let i = 0; i < given.length; i += 2) {
     const name = given[i] as string;
     const isCoding = name.length === 15 && name.toLowerCase() === 'accept-encoding';
