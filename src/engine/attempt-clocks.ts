@@ -13,6 +13,7 @@ export class AttemptClocks {
   readonly #call: Call;
   readonly #streams: boolean;
   readonly #bodyBytes: number;
+  readonly #uploads: boolean;
   readonly beganMs: number;
   /** A connection stands and the request is being written. */
   sent = false;
@@ -30,6 +31,7 @@ export class AttemptClocks {
     this.#call = call;
     this.#streams = streams;
     this.#bodyBytes = body instanceof Uint8Array ? body.length : 0;
+    this.#uploads = body !== null && !call.endpoint.buffered;
     this.beganMs = clock.now();
     this.#lastByteMs = this.beganMs;
     this.#lastProgressMs = this.beganMs;
@@ -97,7 +99,7 @@ export class AttemptClocks {
 
   #firstByteDueMs(): number {
     // An upload takes its time; nothing says how far it has come.
-    if (!this.#call.endpoint.buffered) return this.beganMs + callMsMax;
+    if (this.#uploads) return this.beganMs + callMsMax;
     if (this.#streams) return this.beganMs + firstByteMs(this.#bodyBytes, this.#timeouts);
     return Math.max(this.#call.patience.deadlineAtMs, this.beganMs + 1);
   }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Call } from '../../src/core/call.ts';
+import type { Body, Call } from '../../src/core/call.ts';
 import { callMsMax, defaultLimits } from '../../src/core/limits.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { createEngine } from '../../src/engine/engine.ts';
-import { isProblem, makeCall } from '../../src/engine/intake.ts';
+import { type Head, isProblem, makeCall } from '../../src/engine/intake.ts';
 import { CollectReply, type MemoryUpstream, memoryTransport, VirtualClock } from '../../src/testing/index.ts';
 import * as events from '../fixtures/stream-events.ts';
 
@@ -14,15 +14,17 @@ function stage(upstream: MemoryUpstream) {
   const transport = memoryTransport({ clock, upstream });
   const primary = { name: 'default', origin: 'http://upstream', basePath: '', credential: null, models: new Map() };
   const engine = createEngine({ transport, primary, clock, random });
-  const callFor = (model: string): Call => {
-    const body = Buffer.from(JSON.stringify({ model, max_tokens: 1024, stream: true, messages: [] }));
-    const head = { method: 'POST', path: '/v1/messages', headers: [] };
+  const requestFor = (head: Head, body: Body): Call => {
     const caller = { credential: null, token: null };
     const call = makeCall(head, body, caller, { clock, random, limits: defaultLimits });
     assert.ok(!isProblem(call));
     return call;
   };
-  return { clock, transport, engine, callFor };
+  const callFor = (model: string): Call => {
+    const body = Buffer.from(JSON.stringify({ model, max_tokens: 1024, stream: true, messages: [] }));
+    return requestFor({ method: 'POST', path: '/v1/messages', headers: [] }, body);
+  };
+  return { clock, transport, engine, requestFor, callFor };
 }
 
 test('a reader that never catches up is let go when the time of a call is over', async () => {
@@ -53,5 +55,22 @@ test('a model whose name no header can hold is answered like any other', async (
     await clock.advance(1_000);
     assert.equal(reply.status, 404);
     assert.match(reply.header('ridethrough-route') ?? '', /^default\/[\x20-\x7e]{1,255}$/);
+  }
+});
+
+test('a request without a body is waited for until its deadline, whatever it asks', async () => {
+  const { clock, transport, engine, requestFor } = stage(() => {});
+  for (const [method, path] of [
+    ['GET', '/v1/models'],
+    ['DELETE', '/v1/files/file_1'],
+    ['POST', '/v1/messages/batches/msgbatch_1/cancel'],
+  ] as const) {
+    const reply = new CollectReply();
+    engine.handle(requestFor({ method, path, headers: ['ridethrough-deadline', '2'] }, null), reply);
+    await clock.advance(1_990);
+    assert.equal(reply.state, 'before-head', path);
+    await clock.advance(20);
+    assert.deepEqual([reply.status, reply.state], [504, 'ended'], path);
+    assert.equal(transport.open, 0);
   }
 });
