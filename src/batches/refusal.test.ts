@@ -3,11 +3,19 @@ import { test } from 'node:test';
 import { judgeCreation } from './refusal.ts';
 
 /** What our own gateway answers when it could not do it. */
-function ownError(errorCode: string) {
+function ownError(errorCode: string, more: readonly string[] = []) {
   const body = { type: 'error', error: { type: 'api_error', message: 'no', details: { error_code: errorCode } } };
   return {
     status: 502,
-    headers: ['content-type', 'application/json', 'ridethrough-origin', 'gateway', 'ridethrough-attempts', '3'],
+    headers: [
+      'content-type',
+      'application/json',
+      'ridethrough-origin',
+      'gateway',
+      'ridethrough-attempts',
+      '3',
+      ...more,
+    ],
     body: Buffer.from(JSON.stringify(body)),
   };
 }
@@ -23,3 +31,7 @@ for (const code of ['ECONNRESET', 'ETIMEDOUT', 'first_byte_timeout']) {
     assert.equal(judgeCreation(ownError(code), 0), 'unsure');
   });
 }
+
+test('a creation that was never sent is no refusal because our patience was spent', () => {
+  assert.equal(judgeCreation(ownError('ECONNREFUSED', ['x-should-retry', 'false']), 0), 'failing');
+});

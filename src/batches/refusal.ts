@@ -18,9 +18,12 @@ export function judgeCreation(asked: Answer | null, nowMs: number): Creation {
   const { status, headers, body } = asked;
   if (status < 300) return jsonOf(asked) === null ? 'unsure' : 'made';
   if (status === 404 || status === 405) return 'failing';
+  const isOwn = headerOf(headers, 'ridethrough-origin') === 'gateway';
+  // What it advises besides tells how much patience there was, and nothing of the batch.
+  if (isOwn && wasNeverSent(asked)) return 'failing';
   const { action } = classifyResponse({ status, headers, body, endpoint: 'batches', nowMs });
   if (action !== 'retry') return 'refused';
-  if (headerOf(headers, 'ridethrough-origin') === 'gateway') return wasNeverSent(asked) ? 'failing' : 'unsure';
+  if (isOwn) return 'unsure';
   // An error of the API's own says that it did not do it; a page of the edge says nothing of what is behind it.
   return headerOf(headers, 'request-id') !== null && jsonOf(asked) !== null ? 'failing' : 'unsure';
 }

@@ -225,3 +225,14 @@ test('a key that is refused ends the run at once, and nothing is lost', async (c
   assert.equal((await run()).status, 0);
   assertWhole(out, 20);
 });
+
+test('a batch that the API refuses has failed with status 1, and the state is kept', async (context) => {
+  const { simulator, out, run } = await openStage(context, 2);
+  simulator.next('402-billing-error');
+  const { status, stdout, stderr } = await run();
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /^ridethrough: billing_error \(status 402, request-id \S+\): .+: check the balance and .+\.$/m);
+  assert.equal(existsSync(`${out}.state`), true);
+  assert.equal((await run()).status, 0);
+  assertWhole(out, 2);
+});

@@ -5,9 +5,8 @@ import { jsonOf } from '../../batches/json-answer.ts';
 import { judgeCreation } from '../../batches/refusal.ts';
 import { sightingTail } from '../../batches/sightings.ts';
 import { type Clock, wait } from '../../core/clock.ts';
-import { RidethroughError } from '../../core/errors.ts';
-import type { Answer } from '../../queue/collect-answer.ts';
-import { describeFailure } from '../send/failure.ts';
+import { headerOf } from '../../wire/headers.ts';
+import { ApiRefusal } from '../send/failure.ts';
 import type { BatchApi } from './api.ts';
 import { groupsOf } from './groups.ts';
 import { askLive, readResult } from './live.ts';
@@ -71,7 +70,7 @@ export class BatchRun {
         : `${groups.size} batches under way`;
   }
 
-  /** @throws RidethroughError when the key is refused, the signal's reason when it is broken off */
+  /** @throws ApiRefusal when a batch is refused, RidethroughError when the key is, the signal's reason when it is broken off */
   async finish(): Promise<void> {
     const { state, lines, live } = this.#options;
     const taken = new Set([...state.groups.values()].flatMap((group) => group.lines));
@@ -104,7 +103,8 @@ export class BatchRun {
       state.made(number, String(jsonOf(asked)?.id));
     } else if (asked !== null && creation === 'refused') {
       state.over(number);
-      throw new RidethroughError('invalid_usage', refusalOf(asked));
+      const { status, body, headers } = asked;
+      throw new ApiRefusal(status, body, headerOf(headers, 'request-id'));
     } else if (creation === 'failing') {
       tell('batches cannot be made at the moment: these lines are asked live.');
       this.#giveUp(number, indices);
@@ -214,9 +214,4 @@ export class BatchRun {
     await wait(clock, delayMs, signal);
     signal.throwIfAborted();
   }
-}
-
-function refusalOf({ status, body, headers }: Answer): string {
-  const at = headers.indexOf('request-id');
-  return describeFailure(status, body, at === -1 ? null : (headers[at + 1] ?? null)).replace(/^ridethrough: /, '');
 }

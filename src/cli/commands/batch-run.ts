@@ -11,6 +11,7 @@ import { RunState } from '../batch/run-state.ts';
 import { AnswerWatch } from '../batch/silence.ts';
 import { defineCommand } from '../command.ts';
 import { note, print } from '../output.ts';
+import { ApiRefusal, failureStatus } from '../send/failure.ts';
 import { libraryOptions } from '../send/library.ts';
 import { abortOnEnd, statusOf } from '../signals.ts';
 
@@ -70,7 +71,9 @@ export const command = defineCommand({
       state.close();
       if (!signal.aborted) {
         await ride.close();
-        throw error;
+        if (!(error instanceof ApiRefusal)) throw error;
+        note(error.message);
+        return failureStatus(error.status);
       }
       note(`ridethrough: ${state.done.size} of ${total} lines are done; the same command goes on from there.`);
       process.exit(statusOf(await ended));

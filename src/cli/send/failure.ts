@@ -28,3 +28,15 @@ export function describeFailure(status: number, body: Uint8Array, requestId: str
 export function failureStatus(status: number): number {
   return status === 401 ? 2 : 1;
 }
+
+/** The API will not do what a command is about; the message is that of `describeFailure`. */
+export class ApiRefusal extends Error {
+  /** HTTP status; `failureStatus` makes it the command's. */
+  readonly status: number;
+
+  constructor(status: number, body: Uint8Array, requestId: string | null) {
+    super(describeFailure(status, body, requestId));
+    this.name = 'ApiRefusal';
+    this.status = status;
+  }
+}
