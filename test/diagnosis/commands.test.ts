@@ -3,9 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { systemClock } from '../../src/core/clock.ts';
 import type { Diagnosis } from '../../src/diagnosis/endpoint.ts';
 import { startSimulator } from '../../src/faults/index.ts';
+import { openStore } from '../../src/store/open.ts';
 import { type Finished, runCli, startCli } from '../e2e/cli-process.ts';
+import { endedAttempt } from '../fixtures/events.ts';
+import { record } from '../ledger/stage.ts';
 
 const prompt = 'a question that nobody else may read';
 const key = 'sk-ant-api03-not-to-be-told';
@@ -91,6 +95,33 @@ test('diagnose ID does not blame a model that another call named in vain', async
   const { verdict } = JSON.parse(asked.stdout) as Diagnosis;
   assert.notEqual(verdict.fault, 'this model', asked.stdout);
   assert.ok(!asked.stdout.includes('claude-misspelt'), asked.stdout);
+});
+
+test('diagnose ID blames a request that was refused in itself, although an outage was around it', async (context) => {
+  const data = mkdtempSync(join(tmpdir(), 'ridethrough-refused-'));
+  context.after(() => rmSync(data, { recursive: true }));
+  const atMs = systemClock.now() - 60_000;
+  const told = Array.from({ length: 41 }, (_, n) => {
+    const isLast = n === 40;
+    const type = isLast ? 'invalid_request_error' : 'overloaded_error';
+    const failure = isLast ? 'request' : 'overload';
+    const ids = { callId: isLast ? 'refused' : `overloaded-${n}`, caller: `caller-${n % 2}` };
+    const error = { type, code: null, action: isLast ? 'surface' : 'retry', waitMs: null } as const;
+    const attempt = endedAttempt({ ...ids, atMs: atMs + n, failure, status: isLast ? 400 : 529, error });
+    const ended = { receivedAtMs: atMs + n - 500, totalMs: 500, result: 'failed', status: attempt.status } as const;
+    return { call: { ...ids, ...ended, error: { class: failure, type, code: null } as const }, attempts: [attempt] };
+  });
+  const store = await openStore({ data, database: null, clock: systemClock });
+  await record(store, told);
+  await store.close();
+  const verdictOf = async (id: string) => {
+    const { stdout } = await runCli(['diagnose', id, '--json', '--data', data]);
+    return (JSON.parse(stdout) as Diagnosis).verdict;
+  };
+  assert.equal((await verdictOf('overloaded-39')).fault, 'this provider');
+  const { fault, shape, confidence } = await verdictOf('refused');
+  assert.deepEqual([fault, shape], ['your request', 'bad-request']);
+  assert.ok(confidence >= 0.8);
 });
 
 test('explain --ask --json prints the answer as JSON, not as text', async (context) => {

@@ -12,10 +12,11 @@ import { showCall } from '../../ledger/query.ts';
 import type { CallStory } from '../../ledger/record.ts';
 import { defaultDataFolder } from '../../store/data-folder.ts';
 import { databaseFile } from '../../store/open.ts';
+import type { Store } from '../../store/store.ts';
 import { keySetting } from '../environment.ts';
 import { type Place, withLedgerStore } from '../ledger/open-ledger-store.ts';
 import { lookAt } from './canary.ts';
-import { replay } from './replay.ts';
+import { play, replay } from './replay.ts';
 
 export interface DiagnosisPlace extends Place {
   /** `--config`; null: the user's. */
@@ -43,7 +44,7 @@ export async function diagnoseCall(place: Place, id: string): Promise<Diagnosis 
     const story = await showCall(store, id);
     const endMs = story === null ? null : endOf(story);
     if (story === null || endMs === null) return null;
-    const model = await replay(store, endMs - beforeMs, endMs + afterMs);
+    const model = await surroundings(store, story, endMs);
     const verdict = judge({ health: ofCall(model.snapshot(endMs + 1), story), page: null, canaries: [] });
     const own = { from: 'attempts' as const, text: explain(story).summary };
     return { atMs: endMs, verdict: { ...verdict, evidence: [own, ...verdict.evidence] } };
@@ -57,6 +58,15 @@ function hasLedger(): boolean {
 function endOf({ call, attempts }: CallStory): number | null {
   const last = call ?? attempts.at(-1);
   return last === undefined ? null : Date.parse(last.at) + last.total_ms;
+}
+
+/**
+ * What is to be known of a call's time. Of one that was refused in itself that is the call alone: the API was
+ * there to read it, so what others met explains nothing.
+ */
+async function surroundings(store: Store, { call, attempts }: CallStory, endMs: number): Promise<HealthModel> {
+  const isRefused = call?.error_class === 'request' && call.status !== 407;
+  return isRefused ? play([{ call, attempts }]) : await replay(store, endMs - beforeMs, endMs + afterMs);
 }
 
 /** What other callers and keys met is none of this call's, and neither is a model that others named in vain. */

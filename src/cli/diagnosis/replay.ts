@@ -2,24 +2,34 @@ import type { AttemptEvent, AttemptReason } from '../../core/events.ts';
 import type { FailureAction, FailureClass } from '../../core/outcome.ts';
 import { HealthModel } from '../../health/model.ts';
 import { eachStory } from '../../ledger/query.ts';
-import type { AttemptRecord, CallRecord } from '../../ledger/record.ts';
+import type { AttemptRecord, CallRecord, CallStory } from '../../ledger/record.ts';
 import type { Store } from '../../store/store.ts';
+
+/** A call that has ended, with its attempts. */
+type Ended = CallStory & { readonly call: CallRecord };
 
 /** A verdict needs the last minutes; of a busy hour the newest calls are enough. */
 const callsMax = 20_000;
 
 /** Plays what the ledger has of a time through a health model, as if it happened now. */
 export async function replay(store: Store, sinceMs: number, untilMs: number): Promise<HealthModel> {
+  const stories: Ended[] = [];
+  for await (const story of eachStory(store, { sinceMs, untilMs })) {
+    if (stories.push(story) >= callsMax) break;
+  }
+  return play(stories);
+}
+
+/** Plays calls through a health model, in the order in which their attempts and they themselves ended. */
+export function play(stories: readonly Ended[]): HealthModel {
   const events: { readonly atMs: number; readonly tell: (model: HealthModel) => void }[] = [];
-  let calls = 0;
-  for await (const { call, attempts } of eachStory(store, { sinceMs, untilMs })) {
+  for (const { call, attempts } of stories) {
     const atMs = Date.parse(call.at) + call.total_ms;
     events.push({ atMs, tell: (model) => model.call(callEnd(call)) });
     for (const attempt of attempts) {
       const event = attemptEvent(attempt, call);
       events.push({ atMs: event.startedAtMs + event.totalMs, tell: (model) => model.attempt(event) });
     }
-    if (++calls >= callsMax) break;
   }
   const model = new HealthModel();
   for (const { tell } of events.sort((a, b) => a.atMs - b.atMs)) tell(model);
