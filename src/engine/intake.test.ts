@@ -45,6 +45,15 @@ test('ridethrough-thinking is `hold` or `stream`, and nothing else', () => {
   assert.deepEqual([wrong.status, wrong.message], [400, 'ridethrough-thinking: Expected `hold` or `stream`.']);
 });
 
+test('what was asked for in vain is named also where the request is refused', () => {
+  const warnings = ['unknown header ridethrough-deadlin'];
+  const wrong = problemOf(['ridethrough-priority', 'high', 'ridethrough-deadlin', '5', 'ridethrough-release', 'x']);
+  assert.deepEqual([wrong.message.split(':')[0], wrong.warnings], ['ridethrough-priority', warnings]);
+  const broken = made('POST', '/v1/messages', Buffer.from('{'), ['ridethrough-deadlin', '5']);
+  assert.ok(isProblem(broken));
+  assert.deepEqual(broken.warnings, warnings);
+});
+
 test('thinking that was cut is taken out of what is sent and of what is counted', () => {
   const cut = `{"type":"thinking","thinking":"so","signature":"${cutSignature}"}`;
   const body = (blocks: string) =>

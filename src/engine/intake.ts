@@ -23,6 +23,8 @@ export interface Problem {
   /** `error.type`. */
   readonly type: string;
   readonly message: string;
+  /** For `ridethrough-warning`; default none. */
+  readonly warnings?: readonly string[];
 }
 
 const mebibytes = (bytes: number) => `${bytes / 2 ** 20} MiB`;
@@ -70,7 +72,7 @@ export function makeCall(head: Head, sent: Body, caller: Caller, deps: IntakeDep
   if (readable) {
     body = stripCutThinking(sent);
     const read = requestFacts(body, name);
-    if ('problem' in read) return invalid(read.problem);
+    if ('problem' in read) return invalid(read.problem, wishes.warnings);
     facts = read.facts;
   }
   const nowMs = deps.clock.now();
@@ -106,8 +108,8 @@ export function isProblem(result: Call | Problem): result is Problem {
   return 'status' in result;
 }
 
-function invalid(message: string): Problem {
-  return { status: 400, type: 'invalid_request_error', message };
+function invalid(message: string, warnings: readonly string[]): Problem {
+  return { status: 400, type: 'invalid_request_error', message, warnings };
 }
 
 function isStreamed(body: Body): boolean {
@@ -127,6 +129,7 @@ function takeWishes(all: RawHeaders, kept: RawHeaders): Wishes | Problem {
     warnings: [],
   };
   const hopByHop = hopByHopOf(all);
+  let wrong: string | null = null;
   for (let i = 0; i + 1 < all.length; i += 2) {
     const name = all[i] as string;
     const value = all[i + 1] as string;
@@ -134,12 +137,12 @@ function takeWishes(all: RawHeaders, kept: RawHeaders): Wishes | Problem {
     if (hopByHop.has(lower)) continue;
     if (lower.startsWith('ridethrough-')) {
       const problem = takeWish(wishes, lower, value.trim());
-      if (problem !== null) return invalid(problem);
+      wrong ??= problem;
     } else if (!notForwarded.has(lower)) {
       kept.push(name, value);
     }
   }
-  return wishes;
+  return wrong === null ? wishes : invalid(wrong, wishes.warnings);
 }
 
 const notForwarded = new Set(['host', 'content-length', 'x-api-key', 'authorization']);

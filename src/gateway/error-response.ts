@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { RawHeaders } from '../core/call.ts';
+import { ownHeaders } from '../engine/final-error.ts';
 import { bodyTooLarge, type Problem } from '../engine/intake.ts';
 import { errorEnvelope } from '../wire/envelope.ts';
 
@@ -110,8 +111,7 @@ export function renderProblem(problem: Problem, id: string): { headers: RawHeade
     'application/json',
     'content-length',
     String(body.length),
-    'ridethrough-id',
-    id,
+    ...ownHeaders({ id, warnings: problem.warnings ?? [] }),
     'ridethrough-origin',
     'gateway',
     'x-should-retry',

@@ -47,7 +47,8 @@ export class Door {
     const head = { method, path: target.path, headers };
     const isTooLarge = body instanceof Uint8Array && body.length > endpointOf(method, target.path).bodyBytesMax;
     const call = isTooLarge ? bodyTooLarge : makeCall(head, body, this.#callerOf(request), this.#deps);
-    if (isProblem(call)) reply.attach(refuse(reply, ownError(call, { id: random.id(), warnings: [] })));
+    if (isProblem(call))
+      reply.attach(refuse(reply, ownError(call, { id: random.id(), warnings: call.warnings ?? [] })));
     else reply.attach(engines.for(target).handle(transport === undefined ? call : { ...call, transport }, reply));
     return reply.response;
   }

@@ -100,3 +100,14 @@ test('the figures of other parts stand in the metrics', async (context) => {
   assert.match(text, /^ridethrough_ledger_rows_written_total 5$/m, 'it is read anew, not added up');
   assert.match(text, /^ridethrough_queue_items\{state="waiting"\} 7$/m);
 });
+
+test('a request that is refused unasked names what it wanted in vain', async (context) => {
+  const { gateway } = await openGateway(context);
+  const refused = await fetch(`${gateway.url}/v1/messages`, {
+    method: 'POST',
+    headers: { 'ridethrough-x': '1', 'ridethrough-deadline': 'soon' },
+    body: '{}',
+  });
+  assert.equal(refused.status, 400);
+  assert.equal(refused.headers.get('ridethrough-warning'), 'unknown header ridethrough-x');
+});

@@ -58,8 +58,10 @@ test('a body over the limit is refused without being sent', async (context) => {
 
 test('a request that the door itself refuses has an id, like every other answer', async (context) => {
   const { url } = await simulate(context);
-  const response = await ride(context).fetch(`${url}/v1/messages`, { method: 'POST', body: '{' });
+  const headers = { 'ridethrough-x': '1' };
+  const response = await ride(context).fetch(`${url}/v1/messages`, { method: 'POST', headers, body: '{' });
   assert.equal(response.status, 400);
+  assert.equal(response.headers.get('ridethrough-warning'), 'unknown header ridethrough-x');
   assert.equal(response.headers.get('ridethrough-id'), JSON.parse(await response.text()).request_id);
 });
 
