@@ -78,6 +78,27 @@ test('no backoff goes beyond the deadline', () => {
   assert.equal(routeOf(fail(0, {}, { remainingMs: 501 })), 0);
 });
 
+test('where no backoff fits before the deadline another route is asked at once', () => {
+  const { fail } = planOver(2);
+  assert.deepEqual(fail(0, {}, { remainingMs: 500 }), {
+    do: 'attempt',
+    route: 1,
+    delayMs: 0,
+    floorMs: 0,
+    reason: 'fallback',
+  });
+  assert.deepEqual(fail(1, {}, { remainingMs: 400 }), { do: 'surface', because: 'patience' });
+});
+
+test('a client error that the server wants retried is asked of no other route', () => {
+  for (const failureClass of ['request', 'permission'] as const) {
+    const { fail } = planOver(2);
+    const again = { class: failureClass, action: 'retry', status: 400 } as const;
+    assert.deepEqual([fail(0, again), fail(0, again), fail(0, again), fail(0, again)].map(routeOf), [0, 0, 0, 0]);
+    assert.equal(routeOf(fail(0, { ...again, waitMs: 20_000 }, { remainingMs: 20_000 })), 'patience');
+  }
+});
+
 test('a 401 of a key that worked just now is tried twice more, slowly; of any other, not at all', () => {
   const auth = { class: 'auth', action: 'surface', status: 401 } as const;
   const { fail } = planOver(2);

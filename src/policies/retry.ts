@@ -1,5 +1,5 @@
 import type { Limits } from '../core/limits.ts';
-import type { Failure } from '../core/outcome.ts';
+import type { Failure, FailureClass } from '../core/outcome.ts';
 import type { Random } from '../core/random.ts';
 import { notClaudeCode } from '../wire/classify-stream.ts';
 import { fullJitterMs, notBeforeMs } from './backoff.ts';
@@ -26,6 +26,11 @@ export interface Moment {
   /** The request or the route was chosen by us: what it refuses says nothing about the caller's request. */
   readonly routeIsOurs: boolean;
 }
+
+const outOfPatience: Decision = { do: 'surface', because: 'patience' };
+
+/** What is wrong with the request or the key is so on every route (R4). */
+const callersOwn: ReadonlySet<FailureClass> = new Set(['auth', 'permission', 'request', 'spend-limit']);
 
 /** A 401 of a key that worked just now is tried this many times more, at these waits (R4). */
 const suspectWaitsMs = [2_000, 5_000];
@@ -81,6 +86,10 @@ export class RetryPlan {
     if (failure.action !== 'retry') return this.#elsewhere(route, moment);
     // A login page or a wrong address does not recover by being waited for.
     if (failure.code === notClaudeCode && this.exhausted) return this.#elsewhere(route, moment);
+    // Asked for again because the server says so, and of nobody else.
+    if (callersOwn.has(failure.class) && !moment.routeIsOurs) {
+      return this.#again(route, failure.waitMs, moment) ?? outOfPatience;
+    }
     this.#consecutive++;
     // Never slept through: a wait beyond the deadline means another route, or word to the caller at once.
     if (failure.waitMs !== null && failure.waitMs >= moment.remainingMs) {
@@ -88,14 +97,15 @@ export class RetryPlan {
     }
     const next = this.#nextOpen(route);
     if (this.#consecutive >= this.#limits.fallback_after && next !== null) return this.#moveTo(next);
-    return this.#again(route, failure.waitMs, moment);
+    return this.#again(route, failure.waitMs, moment) ?? this.#elsewhere(route, moment, 'patience');
   }
 
-  #again(route: number, waitMs: number | null, moment: Moment): Decision {
+  /** @returns null where the wait would outlive the caller */
+  #again(route: number, waitMs: number | null, moment: Moment): Decision | null {
     const { base, cap } = this.#limits;
     const jitterMs = fullJitterMs(this.#retries, base * 1000, cap * 1000, this.#random);
     const delayMs = notBeforeMs(Math.max(jitterMs, this.exhausted ? this.#slowMs : 0), waitMs, this.#random);
-    if (delayMs >= moment.remainingMs) return { do: 'surface', because: 'patience' };
+    if (delayMs >= moment.remainingMs) return null;
     return { do: 'attempt', route, delayMs, floorMs: waitMs === null ? 0 : delayMs, reason: 'retry' };
   }
 
@@ -110,7 +120,7 @@ export class RetryPlan {
     const earlier = this.#open.indexOf(true);
     if (earlier < 0) return { do: 'surface', because };
     this.#consecutive = 0;
-    return this.#again(earlier, null, moment);
+    return this.#again(earlier, null, moment) ?? outOfPatience;
   }
 
   #nextOpen(from: number): number | null {
