@@ -2,7 +2,7 @@ import { nearest } from '../config/nearest.ts';
 import { RidethroughError } from '../core/errors.ts';
 import type { Command } from './command.ts';
 import { reportError } from './errors.ts';
-import { endQuietlyOnClosedOutput, note, print } from './output.ts';
+import { note, outliveReaders, print } from './output.ts';
 import { packageVersion } from './version.ts';
 
 interface Row {
@@ -123,7 +123,7 @@ async function main(words: string[]): Promise<number> {
   return await command.run(rest);
 }
 
-endQuietlyOnClosedOutput();
+outliveReaders();
 process.on('uncaughtException', (error) => process.exit(reportError(error)));
 try {
   process.exitCode = await main(process.argv.slice(2));

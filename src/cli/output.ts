@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Environment } from '../config/config.ts';
+import { codeOf } from '../core/errors.ts';
 import type { Colour } from './text.ts';
 
 /** Writes one line (or several) of what was asked for to standard output. */
@@ -25,10 +26,16 @@ export function canRedraw(stream: { readonly isTTY?: boolean }, env: Environment
   return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
-/** A reader that has seen enough (`| head`) closes its end: that is no failure of ours. */
-export function endQuietlyOnClosedOutput(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+/**
+ * A reader that has seen enough (`| head`) closes its end: that is no failure of ours. Nor is it one that nobody reads
+ * what goes on: a gateway whose log has ended goes on serving.
+ */
+export function outliveReaders(): void {
+  process.stdout.on('error', (error) => {
+    const code = codeOf(error);
+    if (code === 'EPIPE') process.exit(0);
+    note(`ridethrough: the output cannot be written (${code}): make room where it goes, or send it elsewhere.`);
+    process.exit(1);
   });
+  process.stderr.on('error', () => {});
 }

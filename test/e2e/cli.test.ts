@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { emptyHome, runCli, startCliProcess } from './cli-process.ts';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 const commands = [
   'serve',
@@ -65,6 +69,20 @@ test('a reader that has seen enough ends a command without a word', async () => 
   assert.deepEqual([status, said], [0, '']);
 });
 
+test('output that does not fit on the disk is a failure in one sentence', {
+  skip: existsSync('/dev/full') ? false : 'no /dev/full on this system',
+}, async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [main, 'config', 'schema'], { stdio: ['ignore', full, 'pipe'] });
+  closeSync(full);
+  assert.ok(child.stderr);
+  const [[status], said] = await Promise.all([once(child, 'close'), text(child.stderr)]);
+  assert.deepEqual(
+    [status, said],
+    [1, 'ridethrough: the output cannot be written (ENOSPC): make room where it goes, or send it elsewhere.\n'],
+  );
+});
+
 test('--version prints the version of the package', async () => {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   assert.equal((await runCli(['--version'])).stdout, `${manifest.version}\n`);
@@ -109,6 +127,12 @@ test('config init writes a valid file once and leaves it alone afterwards', asyn
   assert.equal(second.status, 2);
   assert.match(second.stderr, /it is there already/);
   assert.equal(readFileSync(path, 'utf8'), written);
+  const nowhere = await runCli(['config', 'init', '--path', join(path, 'in-a-file', 'ridethrough.yaml')], settings);
+  assert.equal(nowhere.status, 2);
+  assert.match(
+    nowhere.stderr,
+    /was not written \(ENOTDIR\): check its folder and permissions, or name another by --path\.\n$/,
+  );
 });
 
 test('config check without any file says that there is none and that this is fine', async () => {

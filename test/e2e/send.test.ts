@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import type { Attempt } from '../../src/faults/index.ts';
 import { expectedAnswer, startSimulator } from '../../src/faults/index.ts';
 import { headerOf } from '../../src/wire/headers.ts';
-import { emptyHome, runCli } from './cli-process.ts';
+import { emptyHome, runCli, startCliProcess } from './cli-process.ts';
 
 const simulator = await startSimulator({ record: true });
 after(() => simulator.close());
@@ -48,6 +50,16 @@ test('tells of recovery on standard error', async () => {
   const { status, stdout, stderr } = await runCli(['send', 'Hello', '--stream'], { env });
   assert.deepEqual([status, stdout], [0, `${answered()}\n`]);
   assert.equal(stderr, 'attempt 1: no connection, or it broke; trying again\nrecovered: retry, 2 attempts\n');
+});
+
+test('goes on where nobody reads what it tells', async () => {
+  simulator.next('reset-before-head');
+  const child = startCliProcess(['send', 'Hello', '--stream'], { env });
+  const { stdout, stderr } = child;
+  assert.ok(stdout && stderr);
+  stderr.destroy();
+  const [[status], said] = await Promise.all([once(child, 'close'), text(stdout)]);
+  assert.deepEqual([status, said], [0, `${answered()}\n`]);
 });
 
 test('tells of a stream that was healed in the middle', async () => {

@@ -23,8 +23,11 @@ export const command = defineCommand({
       writeFileSync(path, exampleConfig(configJsonSchema()), { flag: 'wx' });
     } catch (error) {
       const code = codeOf(error);
-      const reason = code === 'EEXIST' ? 'it is there already; edit it, or name another by --path' : String(code);
-      throw new RidethroughError('unreadable_file', `${path} was not written: ${reason}.`, { cause: error });
+      const reason =
+        code === 'EEXIST'
+          ? ': it is there already; edit it, or name another by --path'
+          : ` (${code}): check its folder and permissions, or name another by --path`;
+      throw new RidethroughError('unreadable_file', `${path} was not written${reason}.`, { cause: error });
     }
     print(options.json ? JSON.stringify({ file: path }) : path);
     return 0;
