@@ -20,6 +20,12 @@ test('a missing or null stream is none, and count_tokens needs no max_tokens', (
   });
 });
 
+test('tokens are never counted as a stream', () => {
+  assert.deepEqual(read('{"model":"m","stream":true}', 'count_tokens'), {
+    facts: { model: 'm', stream: false, maxTokens: null, thinks: false },
+  });
+});
+
 test('max_tokens of 0, which warms the prompt cache, is left to the API', () => {
   assert.deepEqual(read('{"model":"m","max_tokens":0}'), {
     facts: { model: 'm', stream: false, maxTokens: 0, thinks: false },

@@ -36,7 +36,8 @@ export function requestFacts(
   return {
     facts: {
       model,
-      stream,
+      // Nothing else is answered as events, whatever stands in its body.
+      stream: stream && endpoint === 'messages',
       maxTokens: typeof maxTokens === 'number' ? maxTokens : null,
       thinks: isOn(bytes, members.get('thinking')),
     },
