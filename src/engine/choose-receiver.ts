@@ -21,11 +21,15 @@ export function chooseReceiver(status: number, headers: RawHeaders, context: Rec
   }
   // A 200 that is neither events nor JSON is an error in disguise, or somebody else's page.
   if (streams && !contentType.includes('json')) return new ErrorReceiver(status, headers, context);
-  if (call.facts !== null || isSmallJson(call, headers)) return new WholeReceiver(status, headers, context);
+  if (call.facts !== null || (status === 200 && isSmallJson(call, headers)))
+    return new WholeReceiver(status, headers, context);
   return new PassReceiver(status, headers, context);
 }
 
-/** Small answers to a GET are held until whole: a cut one can then be asked for again. Downloads are not answers. */
+/**
+ * Small answers to a GET are held until whole: a cut one can then be asked for again. Downloads are not answers; a
+ * 304 has no body, and half of one was asked for where a 206 comes.
+ */
 function isSmallJson({ method, path }: Call, headers: RawHeaders): boolean {
   if (method !== 'GET' || /\/(?:content|results)\/?(?:\?|$)/.test(path)) return false;
   const mediaType = headerOf(headers, 'content-type')?.split(';')[0]?.trim().toLowerCase();

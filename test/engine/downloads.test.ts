@@ -8,11 +8,15 @@ import { CollectReply } from '../../src/testing/index.ts';
 import { memoryStage } from './memory-stage.ts';
 
 /** What becomes of one GET whose answers have these bodies in turn, the last one again and again. */
-async function get(path: string, contentType: string, ...bodies: string[]) {
+function get(path: string, contentType: string, ...bodies: string[]) {
+  return getAs(200, path, contentType, ...bodies);
+}
+
+async function getAs(status: number, path: string, contentType: string, ...bodies: string[]) {
   let attempts = 0;
   const { clock, engine } = memoryStage((_request, respond) => {
     const body = bodies[Math.min(attempts++, bodies.length - 1)] ?? '';
-    respond.answer(200, ['content-type', contentType, 'content-length', String(body.length)], body);
+    respond.answer(status, ['content-type', contentType, 'content-length', String(body.length)], body);
   });
   const headers: RawHeaders = ['ridethrough-deadline', '30'];
   const caller = { credential: null, token: null };
@@ -48,5 +52,15 @@ test('a list that is an error, or no JSON, is asked for again', async () => {
   const error = '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}';
   for (const wrong of [error, '<html></html>', '']) {
     assert.deepEqual(await get('/v1/models', 'application/json', wrong, list), [200, list, 2], wrong);
+  }
+});
+
+test('a success that is no whole answer by its status is passed on: nothing new, nothing at all, the part asked for', async () => {
+  for (const [status, body] of [
+    [304, ''],
+    [204, ''],
+    [206, '{"da'],
+  ] as const) {
+    assert.deepEqual(await getAs(status, '/v1/models', 'application/json', body), [status, body, 1]);
   }
 });
