@@ -75,3 +75,8 @@ test('every member of the published schema is described, and closed to unknown k
   visit(configJsonSchema() as Node, '');
   assert.equal(configJsonSchema().$schema, 'https://json-schema.org/draft/2020-12/schema');
 });
+
+test('the published schema refuses an empty list of targets, as the check does', () => {
+  const { properties } = configJsonSchema() as { properties: { fallback: { additionalProperties: object } } };
+  assert.partialDeepStrictEqual(properties.fallback.additionalProperties, { type: 'array', minItems: 1 });
+});

@@ -41,6 +41,7 @@ function expectation(issue: Issue): string {
       return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
     case 'too_small':
       if (issue.origin === 'string') return 'text that is not empty';
+      if (issue.origin === 'array') return `a list of ${issue.minimum} or more`;
       return issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`;
     case 'too_big':
       return `at most ${issue.maximum}`;
@@ -62,7 +63,7 @@ const typeNames: Readonly<Record<string, string>> = {
 /** What a value is, in words. Numbers and truth values are shown; text never is. */
 function kindOf(value: unknown): string {
   if (value === null) return 'empty';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a mapping of keys to values';
   if (typeof value === 'string') return value === '' ? 'empty text' : 'text';
   return String(value);

@@ -175,7 +175,8 @@ const refusals: readonly [name: string, text: string, message: RegExp][] = [
     /"tokens\.t\.env" names a variable that is not set/,
   ],
   ['a secret that could not', 'tokens: {t: {env: "sec-ret"}}', /"tokens\.t\.env" must be the name of/],
-  ['a fallback to nothing', 'fallback: {a: []}', /"fallback\.a" names no target: list one or more/],
+  ['a fallback to nothing', 'fallback: {a: []}', /"fallback\.a" must be a list of 1 or more, but it is an empty list/],
+  ['no address', 'status: {urls: []}', /"status\.urls" must be a list of 1 or more, but it is an empty list/],
   ['a fallback to itself', 'fallback: {a: [b, a]}', /"fallback\.a\.1" is the model itself/],
   ['a fallback to itself by its upstream', 'fallback: {a: [anthropic/a]}', /"fallback\.a\.0" is the model itself/],
   [

@@ -141,12 +141,7 @@ export const fileSchema = z
       .default('auto')
       .describe('Whether calls without streaming are streamed upstream and collected here.'),
     fallback: z
-      .record(
-        z.string(),
-        z.array(z.string().min(1, 'must not be empty')).refine((targets) => targets.length > 0, {
-          error: 'names no target: list one or more, or remove the key',
-        }),
-      )
+      .record(z.string(), z.array(z.string().min(1, 'must not be empty')).min(1))
       .default({})
       .describe('Model to targets in order; a target is "<model>" or "<upstream>/<model>".'),
     upstream: z
