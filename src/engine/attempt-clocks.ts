@@ -13,7 +13,9 @@ export class AttemptClocks {
   readonly #call: Call;
   readonly #streams: boolean;
   readonly #bodyBytes: number;
-  readonly #uploads: boolean;
+  /** When the last of a body that is sent as it is read was taken; null where there is none. */
+  #lastUploadMs: number | null;
+  #uploading: boolean;
   readonly beganMs: number;
   /** A connection stands and the request is being written. */
   sent = false;
@@ -31,10 +33,25 @@ export class AttemptClocks {
     this.#call = call;
     this.#streams = streams;
     this.#bodyBytes = body instanceof Uint8Array ? body.length : 0;
-    this.#uploads = body !== null && !call.endpoint.buffered;
     this.beganMs = clock.now();
+    this.#uploading = body !== null && !(body instanceof Uint8Array);
+    this.#lastUploadMs = this.#uploading ? this.beganMs : null;
     this.#lastByteMs = this.beganMs;
     this.#lastProgressMs = this.beganMs;
+  }
+
+  /** The body as it is to be sent: one that is read as it is sent tells how far it has come. */
+  watched(body: Body): Body {
+    if (body === null || body instanceof Uint8Array) return body;
+    return { chunks: this.#told(body.chunks), lengthBytes: body.lengthBytes };
+  }
+
+  async *#told(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      yield chunk;
+      this.#lastUploadMs = this.#clock.now();
+    }
+    this.#uploading = false;
   }
 
   /** The head has come. */
@@ -83,14 +100,18 @@ export class AttemptClocks {
    */
   nextLookAtMs(judged: boolean): number {
     const proofMs = this.#startedMs === null || judged ? Number.POSITIVE_INFINITY : this.#startedMs + probeVerdictMs;
-    const silentAtMs = this.#clock.now() + this.#timeouts.idle * 1000;
-    return Math.min(this.#dueMs(), silentAtMs, this.#call.receivedAtMs + callMsMax, proofMs);
+    const now = this.#clock.now();
+    const silentAtMs = now + this.#timeouts.idle * 1000;
+    // An upload that ends before its deadline is due then.
+    const deadlineMs = this.#uploading ? this.#deadlineMs() : Number.POSITIVE_INFINITY;
+    const uploadedAtMs = deadlineMs > now ? deadlineMs : Number.POSITIVE_INFINITY;
+    return Math.min(this.#dueMs(), silentAtMs, uploadedAtMs, this.#call.receivedAtMs + callMsMax, proofMs);
   }
 
   /** The next instant at which a clock may be due. */
   #dueMs(): number {
     const { connect, idle, progress } = this.#timeouts;
-    if (!this.sent) return this.beganMs + connect * 1000;
+    if (!this.sent) return Math.min(this.beganMs + connect * 1000, this.#deadlineMs());
     if (this.firstByteMs === null) return this.#firstByteDueMs();
     if (this.paused) return this.#clock.now() + idle * 1000;
     const idleDueMs = this.#lastByteMs + idle * 1000;
@@ -98,9 +119,17 @@ export class AttemptClocks {
   }
 
   #firstByteDueMs(): number {
-    // An upload takes its time; nothing says how far it has come.
-    if (this.#uploads) return this.beganMs + callMsMax;
     if (this.#streams) return this.beganMs + firstByteMs(this.#bodyBytes, this.#timeouts);
+    const deadlineMs = this.#deadlineMs();
+    const uploadedMs = this.#lastUploadMs;
+    // An upload that goes on, or went on beyond the deadline, is silent no sooner than an answer would be.
+    if (uploadedMs === null || (!this.#uploading && uploadedMs <= deadlineMs)) return deadlineMs;
+    return Math.max(deadlineMs, uploadedMs + this.#timeouts.idle * 1000);
+  }
+
+  /** An answer in one piece is waited for until its caller's deadline; one that is streamed has clocks of its own. */
+  #deadlineMs(): number {
+    if (this.#streams) return Number.POSITIVE_INFINITY;
     return Math.max(this.#call.patience.deadlineAtMs, this.beganMs + 1);
   }
 }

@@ -114,7 +114,7 @@ export class Attempt implements ExchangeHandler, Verdict {
     const { route, fresh, sending } = plan;
     this.#clocks = new AttemptClocks(deps.clock, deps.timeouts, call, sending.body, sending.streams);
     this.#exchange = deps.transport(
-      upstreamRequest(call, sending.headers, route, sending.body, fresh),
+      upstreamRequest(call, sending.headers, route, this.#clocks.watched(sending.body), fresh),
       new GuardedHandler(this, this.#crashed),
     );
     this.#watch();
@@ -259,9 +259,10 @@ export class Attempt implements ExchangeHandler, Verdict {
   }
 
   #timeoutError(): TransportError {
+    const seconds = Math.round((this.#deps.clock.now() - this.#clocks.beganMs) / 100) / 10;
     return this.#clocks.sent
       ? { code: 'first_byte_timeout', message: 'the upstream took the request and sent no answer in time' }
-      : { code: 'connect_timeout', message: `no connection within ${this.#deps.timeouts.connect} s` };
+      : { code: 'connect_timeout', message: `no connection within ${seconds} s` };
   }
 
   #finish(failure: Failure | null, stale: boolean): void {

@@ -4,6 +4,9 @@ import type { Failure } from '../core/outcome.ts';
 /** Answers take different times: fewer than one in a hundred takes so many medians. */
 const fairMedians = 4;
 
+/** `Failure.code` where no connection, or no answer, came in the time that was left. */
+const ownClocks: ReadonlySet<string> = new Set(['connect_timeout', 'first_byte_timeout']);
+
 /**
  * Whether an attempt was cut by its caller's deadline before the upstream had a fair time to answer.
  * That says nothing about the route. Taken for slowness it would cut the concurrency of a route on
@@ -18,6 +21,6 @@ export function wasImpatient(
   nowMs: number,
   medianMs: number,
 ): boolean {
-  if (code !== 'first_byte_timeout' || nowMs < patience.deadlineAtMs) return false;
+  if (!ownClocks.has(code ?? '') || nowMs < patience.deadlineAtMs) return false;
   return nowMs - beganMs < fairMedians * medianMs;
 }
