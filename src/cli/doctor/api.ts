@@ -1,45 +1,13 @@
-import type { Dispatcher } from 'undici';
-import { EnvHttpProxyAgent, request } from 'undici';
 import type { Clock } from '../../core/clock.ts';
-import type { KeySetting } from '../environment.ts';
-import { isMisshapen, keyHeaders } from '../environment.ts';
-import type { Check } from './check.ts';
-import { bounded, causeOf, ok, problem, skipped } from './check.ts';
+import { askUpstream, type LookAnswer } from '../ask-upstream.ts';
+import { isMisshapen, type KeySetting } from '../environment.ts';
+import { type Check, causeOf, ok, problem, skipped } from './check.ts';
 
 /** A clock that is off by more than this makes nonsense of certificates and of dates in `retry-after`. */
 const skewMsMax = 60_000;
 
-interface Answer {
-  readonly status: number;
-  readonly date: string | undefined;
-  readonly totalMs: number;
-}
-
-/** Asks for the list of models: that is free, and wants a key that works. */
-async function ask(
-  upstream: URL,
-  headers: Record<string, string>,
-  proxy: string | null,
-  clock: Clock,
-): Promise<Answer> {
-  const dispatcher: Dispatcher = new EnvHttpProxyAgent(proxy === null ? {} : { httpProxy: proxy, httpsProxy: proxy });
-  const startedAtMs = clock.now();
-  try {
-    return await bounded(clock, async (signal) => {
-      const url = `${upstream.href.replace(/\/$/, '')}/v1/models?limit=1`;
-      const response = await request(url, { dispatcher, headers, signal });
-      await response.body.dump();
-      const { date } = response.headers;
-      return { status: response.statusCode, date: date?.toString(), totalMs: Math.round(clock.now() - startedAtMs) };
-    });
-  } finally {
-    await dispatcher.destroy();
-  }
-}
-
-function checkClock(answer: Answer, nowMs: number): Check {
-  const serverMs = Date.parse(answer.date ?? '');
-  if (Number.isNaN(serverMs)) return skipped('clock', 'the upstream sent no date');
+function checkClock({ serverMs }: LookAnswer, nowMs: number): Check {
+  if (serverMs === null) return skipped('clock', 'the upstream sent no date');
   const skewMs = nowMs - serverMs;
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   if (Math.abs(skewMs) <= skewMsMax) return ok('clock', `within ${skewMsMax / 1000} s of the upstream's`);
@@ -51,7 +19,7 @@ function checkClock(answer: Answer, nowMs: number): Check {
   );
 }
 
-function checkKey(variable: string, answer: Answer): Check {
+function checkKey(variable: string, answer: LookAnswer): Check {
   if (answer.status === 401) {
     return problem(
       'key',
@@ -66,8 +34,8 @@ function checkKey(variable: string, answer: Answer): Check {
   return ok('key', `${variable} is accepted`);
 }
 
-function checkReach(answer: Answer): Check {
-  const finding = `GET /v1/models answered ${answer.status} in ${answer.totalMs} ms`;
+function checkReach(answer: LookAnswer): Check {
+  const finding = `GET /v1/models answered ${answer.status} in ${Math.round(answer.totalMs)} ms`;
   if (answer.status >= 500)
     return problem('api', finding, 'the upstream is having trouble: see status.claude.com, try again');
   if (answer.status === 404) return problem('api', finding, 'this is no Claude API: check the address');
@@ -104,12 +72,7 @@ export async function checkApi(
   const shape = key === null ? null : checkShape(key, upstream);
   const usable = key !== null && shape === null;
   try {
-    const answer = await ask(
-      upstream,
-      { 'anthropic-version': '2023-06-01', ...(usable ? keyHeaders(key) : {}) },
-      proxy,
-      clock,
-    );
+    const answer = await askUpstream(upstream.href, { kind: 'free' }, { key: usable ? key : null, proxy, clock });
     const none =
       'there is none for this upstream (ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, key_env): callers bring their own';
     const verdict = key === null ? skipped('key', none) : (shape ?? checkKey(key.variable, answer));
