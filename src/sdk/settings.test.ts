@@ -55,7 +55,18 @@ test('a wrong option is refused with a sentence that names it', () => {
     [{ upstreams: { spare: { url, key_env: 'NO_KEY' } } }, /environment variable NO_KEY, which is not set: set it/],
     [{ upstreams: { 'a/b': { url } } }, /^"upstreams\.a\/b": the name of an upstream must be without a slash\.$/],
     [{ proxy: 'socks5://127.0.0.1:1' }, /^"proxy" must be an http or https URL\.$/],
+    [{ upstreams: { spare: { url, key: '' } } }, /^"upstreams\.spare\.key" must be text that is not empty\.$/],
+    [{ upstreams: { spare: { url, models: 'opus' } } }, /^"upstreams\.spare\.models" must be an object\.$/],
+    [
+      { upstreams: { spare: { url, models: { a: 1 } } } },
+      /^"upstreams\.spare\.models\.a" must be text that is not empty\.$/,
+    ],
+    [{ upstreams: null }, /^"upstreams" must be an object\.$/],
+    [{ fallback: [['b']] }, /^"fallback" must be an object\.$/],
+    [{ observer: () => {} }, /^"observer" must be an object\.$/],
+    [{ observer: { call: 'log' } }, /^"observer\.call" must be a function\.$/],
     [null, /^The options must be an object\.$/],
+    [[], /^The options must be an object\.$/],
   ];
   for (const [options, message] of cases) {
     assert.throws(

@@ -32,6 +32,7 @@ const optionNames = [
   'observer',
 ] as const satisfies (keyof RidethroughOptions)[];
 const collectModes = ['auto', 'always', 'off'] as const satisfies CollectMode[];
+const observed = ['attempt', 'call', 'breaker'] as const satisfies (keyof Observer)[];
 const upstreamNames = ['url', 'key', 'key_env', 'auth', 'models'] as const satisfies (keyof UpstreamOptions)[];
 
 /** Where 0 means something: no retries, no backoff, no budget. */
@@ -57,8 +58,15 @@ export function settle(options: RidethroughOptions, env: Environment, salt: stri
   if (proxy !== null && !/^https?:$/.test(URL.parse(proxy)?.protocol ?? '')) {
     throw invalid('"proxy" must be an http or https URL.');
   }
-  const named = Object.entries(upstreams).map(([name, given]) => [name, upstreamOf(name, given, env, salt)] as const);
-  for (const [model, targets] of Object.entries(fallback)) {
+  for (const name of observed) {
+    const listener = objectOf('"observer"', observer)[name];
+    if (listener !== undefined && typeof listener !== 'function')
+      throw invalid(`"observer.${name}" must be a function.`);
+  }
+  const named = Object.entries(objectOf('"upstreams"', upstreams)).map(
+    ([name, given]) => [name, upstreamOf(name, given, env, salt)] as const,
+  );
+  for (const [model, targets] of Object.entries(objectOf('"fallback"', fallback))) {
     const isList = Array.isArray(targets) && targets.length > 0;
     const right = isList && targets.every((target) => typeof target === 'string' && target !== '');
     if (!right) throw invalid(`"fallback.${model}" must be an array of one model or more.`);
@@ -110,9 +118,14 @@ function upstreamOf(name: string, given: UpstreamOptions, env: Environment, salt
   if (address === null) throw invalid(`"${path}.url" must be an http or https URL without user, query and fragment.`);
   const { auth = 'x-api-key' } = given;
   if (auth !== 'x-api-key' && auth !== 'bearer') throw invalid(`"${path}.auth" must be "x-api-key" or "bearer".`);
+  const { models = {} } = given;
+  if (given.key !== undefined) checkText(`${path}.key`, given.key);
+  for (const [model, theirs] of Object.entries(objectOf(`"${path}.models"`, models))) {
+    checkText(`${path}.models.${model}`, theirs);
+  }
   const key = given.key ?? keyFrom(given.key_env, `${path}.key_env`, env);
   const credential = auth === 'bearer' ? createCredential(null, key, salt) : createCredential(key, null, salt);
-  return { name, ...address, credential, models: new Map(Object.entries(given.models ?? {})) };
+  return { name, ...address, credential, models: new Map(Object.entries(models)) };
 }
 
 function keyFrom(variable: string | undefined, path: string, env: Environment): string | null {
@@ -126,11 +139,19 @@ function keyFrom(variable: string | undefined, path: string, env: Environment): 
 
 /** A misspelt option would be ignored, and its default would be taken for what was asked. */
 function refuseUnknown(prefix: string, given: unknown, known: readonly string[]): void {
-  if (typeof given !== 'object' || given === null) {
-    throw invalid(`${prefix === '' ? 'The options' : `"${prefix.slice(0, -1)}"`} must be an object.`);
-  }
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  const members = objectOf(prefix === '' ? 'The options' : `"${prefix.slice(0, -1)}"`, given);
+  const unknown = Object.keys(members).find((name) => !known.includes(name));
   if (unknown !== undefined) throw invalid(`"${prefix}${unknown}" is no option; there are ${known.join(', ')}.`);
+}
+
+/** @param label what errors call it */
+function objectOf<T>(label: string, given: T): T & object {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given;
+  throw invalid(`${label} must be an object.`);
+}
+
+function checkText(path: string, given: unknown): void {
+  if (typeof given !== 'string' || given === '') throw invalid(`"${path}" must be text that is not empty.`);
 }
 
 function invalid(message: string): RidethroughError {
