@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { createTransport } from 'nodemailer';
 import type { EmailConfig } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
+import { isLoopback } from '../core/loopback.ts';
 import { type AlertTarget, DeliveryError } from './courier.ts';
 import { deliveryMsMax, mailMsMax } from './limits.ts';
 import { headline, plainText } from './words.ts';
@@ -11,15 +12,15 @@ const implicitTlsPort = 465;
 
 /** How the server is spoken to: in plain words only on this machine. */
 export function smtpOptions({ host, port, user, password }: EmailConfig) {
-  const isLoopback = host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+  const isLocal = isLoopback(host);
   const secure = port === implicitTlsPort;
   return {
     host,
     port,
     secure,
-    requireTLS: !secure && !isLoopback,
+    requireTLS: !secure && !isLocal,
     // Certificates are made out for names that a loopback address does not have.
-    ignoreTLS: !secure && isLoopback,
+    ignoreTLS: !secure && isLocal,
     ...(user === null || password === null ? {} : { auth: { user: user.reveal(), pass: password.reveal() } }),
     connectionTimeout: deliveryMsMax,
     greetingTimeout: deliveryMsMax,

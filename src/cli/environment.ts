@@ -1,4 +1,5 @@
 import type { Environment } from '../config/config.ts';
+import { isLoopback } from '../core/loopback.ts';
 import { Secret } from '../core/secret.ts';
 
 /** A key and the header it is sent in. */
@@ -41,6 +42,5 @@ export function upstreamFromEnvironment(env: Environment, ownPort: number): stri
   if (value === undefined || value === '') return null;
   if (!URL.canParse(value)) return value;
   const { hostname, port } = new URL(value);
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
-  return isLoopback && port === String(ownPort) ? null : value;
+  return isLoopback(hostname) && port === String(ownPort) ? null : value;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { isLoopback } from '../core/loopback.ts';
 import type { Problem } from '../engine/intake.ts';
 import { problems } from './error-response.ts';
-import { isLoopback } from './own-address.ts';
 
 export interface GuardOptions {
   /** Further hosts, lower case: `name` for any port, or `name:port`. */
@@ -52,7 +52,7 @@ export class Guard {
     const bare = name.replace(/^\[|\]$/g, '');
     const local = localAddress.replace(/^::ffff:(?=\d)/, '');
     if (bare === local) return true;
-    if (bare !== 'localhost' && !isLoopback(bare) && !this.#hosts.has(given) && !this.#hosts.has(name)) return false;
+    if (!isLoopback(bare) && !this.#hosts.has(given) && !this.#hosts.has(name)) return false;
     this.#lastHost = host;
     return true;
   }

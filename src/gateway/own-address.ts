@@ -1,17 +1,10 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 /** An address and port that a socket is bound to. */
 export interface BoundAddress {
   readonly address: string;
   readonly port: number;
-}
-
-/** True for an address that only programs on this machine can reach: 127.0.0.0/8 and ::1. */
-export function isLoopback(address: string): boolean {
-  const plain = address.toLowerCase().replace(/^::ffff:(?=\d)/, '');
-  return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
 }
 
 /**

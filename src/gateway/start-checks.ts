@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import type { Config } from '../config/config.ts';
 import { RidethroughError } from '../core/errors.ts';
-import { type BoundAddress, isLoopback, isOwnAddress } from './own-address.ts';
+import { isLoopback } from '../core/loopback.ts';
+import { type BoundAddress, isOwnAddress } from './own-address.ts';
 
 /** The address a host name stands for, so that what is checked is what is bound. */
 export async function resolveHost(host: string): Promise<string> {
