@@ -1,3 +1,4 @@
+import { span } from '../core/duration.ts';
 import type { AttemptEvent, BreakerEvent } from '../core/events.ts';
 import type { HealthChange } from '../health/state.ts';
 import { isOver, type StatusChange, type StatusIncident, touchesApi } from '../status/state.ts';
@@ -87,7 +88,7 @@ export function queueSignal(ageMs: number | null, ageMsMax: number): Signal {
     state: isOld ? 'old' : 'well',
     link: null,
     title: isOld
-      ? `The oldest request in the queue has waited ${Math.round(ageMs / 60_000)} min`
+      ? `The oldest request in the queue has waited ${span(ageMs)}`
       : 'Nothing in the queue waits too long any more',
     text: isOld ? '`ridethrough queue list` shows what waits, and for what.' : '',
   };

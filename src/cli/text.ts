@@ -30,15 +30,6 @@ export function wrap(text: string, width: number): string[] {
   return lines.map((each) => (each.length > width ? fit(each, width) : each));
 }
 
-/** A span of time as people say it: `8 s`, `3 min`, `2 h`, `4 days`. */
-export function span(ms: number): string {
-  const seconds = Math.max(Math.round(ms / 1000), 0);
-  if (seconds < 100) return `${seconds} s`;
-  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 129_600) return `${Math.round(seconds / 3_600)} h`;
-  return `${Math.round(seconds / 86_400)} days`;
-}
-
 /** The time of day, in the reader's own zone: `14:05:09`. */
 export function timeOfDay(ms: number): string {
   return new Date(ms).toTimeString().slice(0, 8);
@@ -57,11 +48,6 @@ export function labelled(label: string, text: string, width: number, paint: Pain
   return wrap(text, width - labelWidth).map((line, index) => {
     return `${paint('dim', fit(index === 0 ? label : '', labelWidth))}${line}`;
   });
-}
-
-/** `0.3 s`, `45.1 s`, `1800 s`: no call takes longer than that. */
-export function took(ms: number): string {
-  return `${(ms / 1000).toFixed(ms < 100_000 ? 1 : 0)} s`;
 }
 
 /** Month, day and time of an ISO time, for a column: `11-22 14:05:09`. */

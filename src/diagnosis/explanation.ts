@@ -1,3 +1,4 @@
+import { took } from '../core/duration.ts';
 import type { FailureClass } from '../core/outcome.ts';
 import type { AttemptRecord, CallRecord, CallStory } from '../ledger/record.ts';
 import type { Entry } from './catalogue/entry.ts';
@@ -74,16 +75,16 @@ function didOf({ reason, upstream, model }: AttemptRecord): string {
 
 function cameOf(attempt: AttemptRecord): string {
   const { result, status, type, code, total_ms, first_byte_ms, released, wait_ms } = attempt;
-  const after = `after ${seconds(total_ms)}`;
+  const after = `after ${took(total_ms)}`;
   if (result === 'aborted') return `It was broken off ${after}: the caller left, or the gateway stopped.`;
   if (result === 'lost')
     return 'Its process ended while it was under way: nobody knows what came of it, and it may have been billed.';
   if (result === 'whole')
-    return `A whole answer came, its first byte after ${seconds(first_byte_ms ?? total_ms)}, its last ${after}.`;
+    return `A whole answer came, its first byte after ${took(first_byte_ms ?? total_ms)}, its last ${after}.`;
   const what = [status === null ? 'no answer' : `status ${status}`, type, code].filter(
     (part) => part !== null && part !== '',
   );
-  const wait = wait_ms === null ? '' : ` The server asked to wait ${seconds(wait_ms)}.`;
+  const wait = wait_ms === null ? '' : ` The server asked to wait ${took(wait_ms)}.`;
   const where = released ? ' Part of the answer had reached the caller.' : ' Nothing of it had reached the caller.';
   return `It failed ${after}: ${what.join(', ')}.${where}${wait}`;
 }
@@ -103,7 +104,7 @@ function summaryOf({ call, attempts }: CallStory, failures: readonly Entry[]): s
 
 function endOf(call: CallStory['call']): string {
   if (call === null) return 'Its end is not recorded.';
-  const after = `after ${seconds(call.total_ms)}`;
+  const after = `after ${took(call.total_ms)}`;
   if (call.result === 'aborted') return `The caller went away ${after}.`;
   if (call.result === 'whole') {
     const how = call.recovered.length === 0 ? '' : `, by ${call.recovered.join(' and ')}`;
@@ -138,8 +139,4 @@ function adviceOf(call: CallStory['call'], met: Entry | null): string {
 
 function lower(title: string): string {
   return title.charAt(0).toLowerCase() + title.slice(1);
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(ms < 100_000 ? 1 : 0)} s`;
 }

@@ -1,9 +1,10 @@
+import { took } from '../core/duration.ts';
 import type { Explanation } from './explanation.ts';
 
 /** A prompt to paste into an assistant, with the facts filled in. Holds no prompt, answer or key of the call itself. */
 export function promptOf({ id, summary, steps, end, advice }: Explanation, body: string | null = null): string {
   const lines = steps.flatMap(({ n, afterMs, did, came, entry, requestId }) => [
-    `${n}. +${(afterMs / 1000).toFixed(1)} s: ${did} ${came}${requestId === null ? '' : ` request-id: ${requestId}.`}`,
+    `${n}. +${took(afterMs)}: ${did} ${came}${requestId === null ? '' : ` request-id: ${requestId}.`}`,
     ...(entry === null ? [] : [`   Known as "${entry.id}": ${entry.cause}`]),
   ]);
   return [

@@ -1,3 +1,4 @@
+import { took } from '../core/duration.ts';
 import type { AttemptEvent } from '../core/events.ts';
 import { countsAgainstRoute } from '../core/outcome.ts';
 import { ChangeDetector } from './detector.ts';
@@ -70,7 +71,7 @@ export class Route {
 
   #why(atMs: number): string {
     if (this.#slow && this.#detector.state === 'healthy') {
-      const [now, usual] = [this.#firstBytes.recentMs(atMs), this.#firstBytes.usualMs(atMs)].map(secondsOf);
+      const [now, usual] = [this.#firstBytes.recentMs(atMs), this.#firstBytes.usualMs(atMs)].map(firstByteText);
       return `The first byte of an answer takes ${now}, usually ${usual}.`;
     }
     const { short, long } = this.#subject.health(atMs);
@@ -92,7 +93,7 @@ export function againstRoute({ failures }: Counts): number {
   return count;
 }
 
-/** A delay for people: `1.2 s`; null is told as unknown. */
-export function secondsOf(delayMs: number | null): string {
-  return delayMs === null ? 'an unknown time' : `${(delayMs / 1000).toFixed(1)} s`;
+/** How long a first byte takes, for people: `1.2 s`; null is told as unknown. */
+export function firstByteText(delayMs: number | null): string {
+  return delayMs === null ? 'an unknown time' : took(delayMs);
 }

@@ -69,7 +69,7 @@ test('show tells a call and its attempts, by any id', async () => {
   const { status, stdout } = await ledger('show', 'req_body');
   assert.equal(status, 0);
   assert.match(stdout, /^Call call-1 {2}.* UTC {2}whole, by retry$/m);
-  assert.match(stdout, /^ {2}1\. \+0\.0 s {2}first {2}anthropic\/claude-opus-5-5 {2}overload$/m);
+  assert.match(stdout, /^ {2}1\. \+0 ms {2}first {2}anthropic\/claude-opus-5-5 {2}overload$/m);
   assert.match(stdout, /status 529, overloaded_error, the server asked to wait 2\.0 s$/m);
   assert.match(stdout, /request-id req_first; its body says req_body$/m);
   assert.ok(stdout.split('\n').every((line) => line.length <= 80));

@@ -72,7 +72,7 @@ test('a run that said nothing while the API was down tells why, since when, and 
     answer();
   }
   const sinceMs = clock.now();
-  assert.match(last(), /^\[.*\] 9\/100 {2}0\.9\/s {2}102 s left {2}live calls\n$/);
+  assert.match(last(), /^\[.*\] 9\/100 {2}0\.9\/s {2}101 s left {2}live calls\n$/);
   fail();
   await clock.advance(minuteMs);
   const since = `10/100  no answer since ${timeOfDay(sinceMs)} (60 s), still trying`;

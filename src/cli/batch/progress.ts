@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../core/clock.ts';
+import { span } from '../../core/duration.ts';
 import { canRedraw } from '../output.ts';
-import { duration } from '../send/progress.ts';
-import { span, timeOfDay } from '../text.ts';
+import { timeOfDay } from '../text.ts';
 import type { Silence } from './silence.ts';
 
 /** Elsewhere than on a terminal a line now and then is enough. */
@@ -32,7 +32,7 @@ export function progressLine({ total, done, perSecond, doing, silence }: RunProg
   }
   const bar = '#'.repeat(Math.floor((barWidth * done) / total)).padEnd(barWidth, '.');
   const rate = perSecond === 0 ? '' : `  ${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s`;
-  const left = perSecond === 0 || done === total ? '' : `  ${duration(((total - done) / perSecond) * 1000)} left`;
+  const left = perSecond === 0 || done === total ? '' : `  ${span(((total - done) / perSecond) * 1000)} left`;
   // At the end nothing is waited for: "live calls" would be said of a run that was all batches.
   return `[${bar}] ${done}/${total}${rate}${left}${done === total ? '' : `  ${doing}`}`;
 }

@@ -1,6 +1,7 @@
+import { span } from '../../core/duration.ts';
 import type { Explanation } from '../../diagnosis/explanation.ts';
 import type { Verdict } from '../../diagnosis/verdict.ts';
-import { labelled, type Paint, span, timeOfDay, wrap } from '../text.ts';
+import { labelled, type Paint, timeOfDay, wrap } from '../text.ts';
 
 /** Fits 80 columns. */
 const width = 79;

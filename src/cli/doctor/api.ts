@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { span } from '../../core/duration.ts';
 import { askUpstream, type LookAnswer } from '../ask-upstream.ts';
 import { isMisshapen, type KeySetting } from '../environment.ts';
 import { type Check, causeOf, ok, problem, skipped } from './check.ts';
@@ -9,12 +10,11 @@ const skewMsMax = 60_000;
 function checkClock({ serverMs }: LookAnswer, nowMs: number): Check {
   if (serverMs === null) return skipped('clock', 'the upstream sent no date');
   const skewMs = nowMs - serverMs;
-  const seconds = Math.round(Math.abs(skewMs) / 1000);
   if (Math.abs(skewMs) <= skewMsMax) return ok('clock', `within ${skewMsMax / 1000} s of the upstream's`);
   const direction = skewMs > 0 ? 'ahead' : 'behind';
   return problem(
     'clock',
-    `${seconds} s ${direction} of the upstream's`,
+    `${span(Math.abs(skewMs))} ${direction} of the upstream's`,
     'set the time, or switch on time synchronisation',
   );
 }

@@ -1,7 +1,8 @@
+import { took } from '../../core/duration.ts';
 import type { CallRecord } from '../../ledger/record.ts';
 import { paint } from '../output.ts';
 import { type Column, tableLines } from '../table.ts';
-import { type Colour, shortModel, shortTime, took } from '../text.ts';
+import { type Colour, shortModel, shortTime } from '../text.ts';
 
 /** A `ridethrough-id`; a call that the queue sent has the number of its lease behind it. */
 const idWidth = 20;

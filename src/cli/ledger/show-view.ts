@@ -1,6 +1,7 @@
+import { took } from '../../core/duration.ts';
 import type { AttemptRecord, CallRecord, CallStory } from '../../ledger/record.ts';
 import { paint } from '../output.ts';
-import { clean, counted, took, wrap } from '../text.ts';
+import { clean, counted, wrap } from '../text.ts';
 
 /** Fits 80 columns. */
 const width = 79;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { attemptEvent, callEvent } from '../../../test/fixtures/events.ts';
 import type { AttemptEvent } from '../../core/events.ts';
 import { VirtualClock } from '../../testing/index.ts';
-import { duration, Progress } from './progress.ts';
+import { Progress } from './progress.ts';
 
 const route = 'anthropic/claude-sonnet-5-5';
 const failed = (index: number, more: Partial<AttemptEvent> = {}): AttemptEvent =>
@@ -76,8 +76,4 @@ test('on a terminal there is one line, which makes room for the answer and is ne
   assert.match(first ?? '', /^attempt 1[^\n]*$/);
   assert.match(second ?? '', /^attempt 2[^\n]*$/);
   assert.deepEqual([third, rest], ['', []]);
-});
-
-test('short times are told in seconds, long ones in minutes', () => {
-  assert.deepEqual([duration(0), duration(90_001), duration(540_000), duration(-5)], ['0 s', '91 s', '9 min', '0 s']);
 });

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.ts';
+import { span } from '../../core/duration.ts';
 import type { AttemptEvent, CallEvent, Observer } from '../../core/events.ts';
 import type { FailureClass } from '../../core/outcome.ts';
 
@@ -32,12 +33,6 @@ export interface ProgressOptions {
   /** True where the answer stands on the same screen: once it has begun nothing is drawn into it. */
   readonly sharesScreen: boolean;
   write(text: string): void;
-}
-
-/** Eighty seconds are told as such, ten minutes in minutes. */
-export function duration(delayMs: number): string {
-  const seconds = Math.max(Math.ceil(delayMs / 1000), 0);
-  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
 /** Tells a person who waits for one call what has failed and what happens next. Watches the engine. */
@@ -80,7 +75,7 @@ export class Progress implements Observer {
 
   #tell(what: string, { index, route }: AttemptEvent): void {
     const { clock, deadlineAtMs, retriesMax, redraws, write } = this.#options;
-    const left = duration(deadlineAtMs - clock.now());
+    const left = span(deadlineAtMs - clock.now());
     const waits = index > retriesMax || this.#open.has(route);
     const next = waits ? `waiting for the upstream to recover, up to ${left} more (Ctrl-C to stop)` : 'trying again';
     this.clear();

@@ -1,5 +1,6 @@
+import { span, took } from '../../core/duration.ts';
 import type { StatusIncident } from '../../status/state.ts';
-import { counted, fit, labelled, labelWidth, type Paint, span, timeOfDay } from '../text.ts';
+import { counted, fit, labelled, labelWidth, type Paint, timeOfDay } from '../text.ts';
 import type { PageReport, RouteReport, StatusReport } from './report.ts';
 
 export interface ViewOptions {
@@ -69,7 +70,7 @@ function verdictLines({ verdict }: StatusReport, width: number, paint: Paint): s
 const columns: ReadonlyArray<readonly [string, number, (route: RouteReport) => string]> = [
   ['STATE', 10, ({ state }) => state ?? '–'],
   ['ERRORS', 6, ({ errorShare }) => (errorShare === null ? '–' : `${percent(errorShare)} %`)],
-  ['FIRST BYTE', 10, ({ firstByteMs }) => (firstByteMs === null ? '–' : seconds(firstByteMs))],
+  ['FIRST BYTE', 10, ({ firstByteMs }) => (firstByteMs === null ? '–' : took(firstByteMs))],
   ['BREAKER', 9, ({ breaker, cooldownMs }) => (cooldownMs > 0 ? `429 ${span(cooldownMs)}` : breaker)],
   ['CALLS', 5, ({ calls }) => String(calls)],
   ['BUDGET', 6, ({ budgetTokens }) => String(Math.floor(budgetTokens))],
@@ -140,8 +141,4 @@ function incidentText({ kind, name, status, createdAtMs, scheduledForMs }: Statu
 function percent(share: number): string {
   const value = share * 100;
   return value > 0 && value < 1 ? value.toFixed(1) : String(Math.round(value));
-}
-
-function seconds(ms: number): string {
-  return ms < 100 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 9_950 ? 1 : 0)} s`;
 }

@@ -1,4 +1,5 @@
 import { unconnected, unresolved } from '../../core/connection-codes.ts';
+import { span } from '../../core/duration.ts';
 import type { RouteHealth, SubjectHealth } from '../../health/state.ts';
 import type { Canary, Evidence } from '../verdict.ts';
 import { failed, isServed, recent, type Suspect, type Suspicion, share } from './suspicion.ts';
@@ -90,8 +91,8 @@ const clock: Suspect = ({ canaries, health }) =>
     .filter(({ clockSkewMs }) => clockSkewMs !== null && Math.abs(clockSkewMs) > clockSkewMsMax)
     .slice(0, 1)
     .map(({ clockSkewMs, upstream }) => {
-      const minutes = Math.round(Math.abs(clockSkewMs ?? 0) / 60_000);
-      const text = `The clock of ${upstream} is ${minutes} min ${(clockSkewMs ?? 0) > 0 ? 'ahead of' : 'behind'} this machine's.`;
+      const skew = span(Math.abs(clockSkewMs ?? 0));
+      const text = `The clock of ${upstream} is ${skew} ${(clockSkewMs ?? 0) > 0 ? 'ahead of' : 'behind'} this machine's.`;
       const isFelt = health.routes.some((route) => failed(recent(route), 'tls', 'auth') > 0);
       const failure = newestOf(health.routes, 'tls') ?? newestOf(health.routes, 'auth');
       const evidence: Evidence[] = [{ from: 'canary', text }];

@@ -1,5 +1,5 @@
 import { shortMs } from '../../health/limits.ts';
-import { againstRoute, secondsOf } from '../../health/route.ts';
+import { againstRoute, firstByteText } from '../../health/route.ts';
 import type { RouteHealth } from '../../health/state.ts';
 import { apiComponent, concerns, touchesApi } from '../../status/state.ts';
 import type { Canary, Evidence } from '../verdict.ts';
@@ -140,7 +140,7 @@ function sickness(route: RouteHealth): Evidence {
   const counts = recent(route);
   const slow = againstRoute(counts) * 4 < counts.attempts && route.usualFirstByteMs !== null;
   const text = slow
-    ? `${route.route} answers, but its first byte takes ${secondsOf(route.firstByteMs)} instead of ${secondsOf(route.usualFirstByteMs)}.`
+    ? `${route.route} answers, but its first byte takes ${firstByteText(route.firstByteMs)} instead of ${firstByteText(route.usualFirstByteMs)}.`
     : `${share(againstRoute(counts), counts.attempts)} on ${route.route} failed.`;
   return { from: 'attempts', text };
 }
