@@ -152,7 +152,9 @@ export function readArgs<O extends Options>(command: string, options: O, operand
     if (option === undefined) throw unknownFlag(token.rawName, options, command);
     found[token.name] = readFlag(token, option, command);
   }
-  if (rest.length < operands.min) throw misuse(`\`ridethrough ${command}\` wants ${operands.usage}.`, command);
+  // The ellipsis of `ID…` and the full stop would be a dot too many.
+  const wanted = operands.usage.replace(/…$/, '');
+  if (rest.length < operands.min) throw misuse(`\`ridethrough ${command}\` wants ${wanted}.`, command);
   if (rest.length > operands.max) {
     throw misuse(`\`ridethrough ${command}\` does not know what to do with "${rest[operands.max]}".`, command);
   }
