@@ -5,6 +5,7 @@ import { CollectReceiver } from './collect-receiver.ts';
 import { ErrorReceiver } from './error-receiver.ts';
 import { PassReceiver } from './pass-receiver.ts';
 import type { Receiver, ReceiverContext } from './receiver.ts';
+import { SmallReceiver } from './small-receiver.ts';
 import { StreamReceiver } from './stream-receiver.ts';
 import { WholeReceiver } from './whole-receiver.ts';
 
@@ -21,8 +22,8 @@ export function chooseReceiver(status: number, headers: RawHeaders, context: Rec
   }
   // A 200 that is neither events nor JSON is an error in disguise, or somebody else's page.
   if (streams && !contentType.includes('json')) return new ErrorReceiver(status, headers, context);
-  if (call.facts !== null || (status === 200 && isSmallJson(call, headers)))
-    return new WholeReceiver(status, headers, context);
+  if (call.facts !== null) return new WholeReceiver(status, headers, context);
+  if (status === 200 && mayBeSmall(call, headers)) return new SmallReceiver(status, headers, context);
   return new PassReceiver(status, headers, context);
 }
 
@@ -30,9 +31,8 @@ export function chooseReceiver(status: number, headers: RawHeaders, context: Rec
  * Small answers to a GET are held until whole: a cut one can then be asked for again. Downloads are not answers; a
  * 304 has no body, and half of one was asked for where a 206 comes.
  */
-function isSmallJson({ method, path }: Call, headers: RawHeaders): boolean {
+function mayBeSmall({ method, path }: Call, headers: RawHeaders): boolean {
   if (method !== 'GET' || /\/(?:content|results)\/?(?:\?|$)/.test(path)) return false;
   const mediaType = headerOf(headers, 'content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/json' || headerOf(headers, 'content-encoding') !== null) return false;
-  return Number(headerOf(headers, 'content-length') ?? Number.NaN) <= errorBodyBytesMax;
+  return mediaType === 'application/json' && Number(headerOf(headers, 'content-length') ?? 0) <= errorBodyBytesMax;
 }

@@ -5,7 +5,7 @@ import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
 import { classifyErrorEvent } from '../wire/classify.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
-import { withoutHeaders } from '../wire/headers.ts';
+import { isCoded, withoutHeaders } from '../wire/headers.ts';
 import { parseJson, textOf } from '../wire/json.ts';
 import { scanMembers, valueAt } from '../wire/json-scan.ts';
 import { withoutThinking } from '../wire/strip-thinking.ts';
@@ -65,6 +65,8 @@ export class WholeReceiver implements Receiver {
   /** Why this is no whole answer; null where it is one. */
   #failureOf(body: Uint8Array): Failure | null {
     const { call, clock } = this.#context;
+    // What only passes stays compressed: that it has come to its end must do.
+    if (call.facts === null && isCoded(this.#headers)) return null;
     const members = this.#membersOf(body);
     if (members === null) return this.#noAnswer(body);
     const usage = members.get('usage');

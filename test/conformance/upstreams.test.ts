@@ -186,6 +186,35 @@ test('tool arguments that are no JSON are asked for again once, then passed as t
   assert.equal(upstream.visits.length, 2);
 });
 
+test('a GET that breaks off is asked for again also where its length is unknown or it comes compressed', async (t) => {
+  const page = Buffer.from(`{"data":[${'1,'.repeat(500)}1]}`);
+  for (const coding of ['identity', 'gzip'] as const) {
+    const sent = coding === 'gzip' ? gzipSync(page) : page;
+    const upstream = await openUpstream(t, ({ response, index }) => {
+      response.writeHead(200, { ...json, 'content-encoding': coding });
+      if (index === 2) response.end(sent);
+      else response.write(sent.subarray(0, 20), () => response.destroy());
+    });
+    const stage = await gatewayFor(t, upstream);
+    const models = await fetch(`${stage.gateway.url}/v1/models`, { headers: key });
+    assert.equal(models.headers.get('content-encoding'), coding);
+    assert.equal(await models.text(), page.toString());
+    assert.equal(upstream.visits.length, 2);
+  }
+});
+
+test('an answer to a GET that grows large is passed on as it comes', { timeout: 20_000 }, async (t) => {
+  const piece = Buffer.alloc(2 ** 20, ' ');
+  const upstream = await openUpstream(t, ({ response }) => void response.writeHead(200, json).write(piece));
+  const stage = await gatewayFor(t, upstream);
+  const asked = fetch(`${stage.gateway.url}/v1/files`, { headers: key });
+  const { response } = await upstream.visit(1);
+  response.write('{"da');
+  const answer = await asked;
+  response.end('ta":[]}');
+  assert.equal((await answer.arrayBuffer()).byteLength, piece.length + 11);
+});
+
 test('a GET that breaks off is asked for again; a batch is not created twice', async (t) => {
   const page = `{"data":[${'1,'.repeat(500)}1]}`;
   const cut = ({ response, index }: Visit) => {
