@@ -67,7 +67,10 @@ test('refuses values that are missing, out of place or out of range', () => {
 test('counts the operands', () => {
   assert.throws(() => read('one', 'two'), refused(/does not know what to do with "two"/));
   const demanding = { usage: 'FILE', min: 1, max: 1 };
-  assert.throws(() => readArgs('config check', {}, demanding, []), refused(/`ridethrough config check` wants FILE\. See/));
+  assert.throws(
+    () => readArgs('config check', {}, demanding, []),
+    refused(/`ridethrough config check` wants FILE\. See/),
+  );
   const several = { usage: 'ID…', min: 1, max: 9 };
   assert.throws(() => readArgs('queue retry', {}, several, []), refused(/`ridethrough queue retry` wants ID\. See/));
 });

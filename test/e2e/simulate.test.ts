@@ -22,6 +22,7 @@ test('--list names scenarios and faults, also as JSON', async () => {
   const [text, json] = await Promise.all([runCli(['simulate', '--list']), runCli(['simulate', '--list', '--json'])]);
   assert.match(text.stdout, /^Scenarios: .*storm/m);
   assert.match(text.stdout, /^529-for-hours +pre-content +\S/m);
+  for (const line of text.stdout.split('\n')) assert.ok(line.length <= 100, line);
   const { scenarios, faults } = JSON.parse(json.stdout);
   assert.ok(scenarios.includes('storm'));
   assert.ok(faults.some((fault: { name: string }) => fault.name === 'overloaded'));

@@ -4,6 +4,12 @@ import { portOption } from '../args.ts';
 import { defineCommand, noOperands } from '../command.ts';
 import { note, paint, print } from '../output.ts';
 import { endSignal, serverStatus } from '../signals.ts';
+import { wrap } from '../text.ts';
+
+/** What the list is folded to where it goes to no terminal, in characters. */
+const pipeColumns = 100;
+/** On a terminal narrower than this leaves, lines run over: a word a line is harder to read. */
+const summaryWidthMin = 30;
 
 /** One line about a request: what came, what befell it, what was answered, in what time. */
 function attemptLine(attempt: Attempt): string {
@@ -24,8 +30,14 @@ function attemptJson(attempt: Attempt): string {
 function list(json: boolean): string {
   const faults = allFaults().map(({ name, summary, phase }) => ({ name, phase, summary }));
   if (json) return JSON.stringify({ scenarios: Object.keys(scenarios), faults }, null, 2);
-  const width = Math.max(...faults.map((fault) => fault.name.length));
-  const lines = faults.map(({ name, phase, summary }) => `${name.padEnd(width)}  ${phase.padEnd(11)}  ${summary}`);
+  const nameWidth = Math.max(...faults.map(({ name }) => name.length));
+  const phaseWidth = Math.max(...faults.map(({ phase }) => phase.length));
+  const indent = ' '.repeat(nameWidth + phaseWidth + 4);
+  const summaryWidth = Math.max((process.stdout.columns || pipeColumns) - indent.length, summaryWidthMin);
+  const lines = faults.map(({ name, phase, summary }) => {
+    const folded = wrap(summary, summaryWidth).join(`\n${indent}`);
+    return `${name.padEnd(nameWidth)}  ${phase.padEnd(phaseWidth)}  ${folded}`;
+  });
   return [`${paint('bold', 'Scenarios')}: ${Object.keys(scenarios).join(', ')}`, '', ...lines].join('\n');
 }
 
