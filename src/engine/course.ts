@@ -149,6 +149,7 @@ export class Course {
     if (index > 0 && this.#bodies.adaptTo(route, failure)) return now(index, 'retry');
     const nowMs = this.#deps.clock.now();
     const decision = this.#thePlan().after(index, failure, {
+      nowMs,
       remainingMs: this.#call.patience.deadlineAtMs - nowMs,
       credentialWorked: credentialWorked(route, nowMs),
       // The request that continues is ours: its refusal is not the caller's to see. The credential is the caller's.

@@ -7,7 +7,7 @@ import { type Decision, RetryPlan } from './retry.ts';
 
 const half = { next: () => 0.5, id: () => '' };
 const slowMs = 5_000;
-const patient = { remainingMs: 600_000, credentialWorked: false, routeIsOurs: false };
+const patient = { nowMs: 0, remainingMs: 600_000, credentialWorked: false, routeIsOurs: false };
 
 /** A plan over so many routes; `fail` spends a retry, as every attempt but a probe does. */
 function planOver(routes: number) {
@@ -57,6 +57,20 @@ test("a target's refusal puts the target out, not the call: it goes back to an e
   const { fail } = planOver(2);
   for (let i = 0; i < 3; i++) fail(0);
   assert.equal(routeOf(fail(1, { class: 'request', action: 'surface', status: 400 })), 0);
+});
+
+test('a route that is come back to is left in peace until its wait has passed', () => {
+  for (const [nowMs, delayMs] of [
+    [5_000, 15_750],
+    [30_000, 4_000],
+  ] as const) {
+    const { fail } = planOver(2);
+    fail(0);
+    fail(0);
+    assert.equal(routeOf(fail(0, { waitMs: 20_000 })), 1);
+    const back = fail(1, { class: 'request', action: 'surface', status: 400 }, { nowMs });
+    assert.deepEqual(back.do === 'attempt' && [back.route, back.delayMs], [0, delayMs]);
+  }
 });
 
 test("the first route's refusal is final", () => {

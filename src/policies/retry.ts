@@ -19,6 +19,8 @@ export type Decision =
 
 /** What the plan must know of the moment. */
 export interface Moment {
+  /** `Clock.now()`. */
+  readonly nowMs: number;
   /** Time left to the caller's deadline. */
   readonly remainingMs: number;
   /** The failed route's credential is no OAuth token and worked a short while ago. */
@@ -48,6 +50,8 @@ export class RetryPlan {
   readonly #random: Random;
   /** Routes that may still be asked, by their place in the caller's list. */
   readonly #open: boolean[];
+  /** For each route that named a wait, the instant at which that ends. */
+  readonly #notBeforeMs: number[] = [];
   #retries = 0;
   #consecutive = 0;
   #suspicions = 0;
@@ -84,6 +88,7 @@ export class RetryPlan {
     if (failure.action === 'surface' && !moment.routeIsOurs) return { do: 'surface', because: 'final' };
     // What a fallback target refuses says nothing about the first route: only the target is out.
     if (failure.action !== 'retry') return this.#elsewhere(route, moment);
+    if (failure.waitMs !== null) this.#notBeforeMs[route] = moment.nowMs + failure.waitMs;
     // A login page or a wrong address does not recover by being waited for.
     if (failure.code === notClaudeCode && this.exhausted) return this.#elsewhere(route, moment);
     // Asked for again because the server says so, and of nobody else.
@@ -120,7 +125,8 @@ export class RetryPlan {
     const earlier = this.#open.indexOf(true);
     if (earlier < 0) return { do: 'surface', because };
     this.#consecutive = 0;
-    return this.#again(earlier, null, moment) ?? outOfPatience;
+    const leftMs = (this.#notBeforeMs[earlier] ?? 0) - moment.nowMs;
+    return this.#again(earlier, leftMs > 0 ? leftMs : null, moment) ?? outOfPatience;
   }
 
   #nextOpen(from: number): number | null {

@@ -162,6 +162,7 @@ export class CallPlay {
     const route = this.#routes[index] as Route;
     const workedAtMs = worked.get(keyOf(route)) ?? 0;
     const decision = this.#plan.after(index, failure, {
+      nowMs: clock.now(),
       remainingMs: this.#deadlineAtMs - clock.now(),
       credentialWorked: clock.now() - workedAtMs < credentialFreshMs,
       routeIsOurs: index > 0,
