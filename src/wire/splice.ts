@@ -1,5 +1,6 @@
+import { ContinuationWriter } from './continuation-writer.ts';
+import { type ContinuedBlock, ContinuedText, HiddenThinking, type Joining, PassedBlock } from './continued-block.ts';
 import { deliveredUsage } from './delivered-usage.ts';
-import { messageStopEvent } from './envelope.ts';
 import type { JsonObject } from './json.ts';
 import { type MessageEvent, readMessageEvent } from './message-event.ts';
 import type { ResumeRequest } from './resume-request.ts';
@@ -7,32 +8,11 @@ import { Seam } from './seam.ts';
 import { SpaceJoin, type TextJoin } from './space-join.ts';
 import { readEvent, SseScanner } from './sse.ts';
 import { thinkingTypes } from './strip-thinking.ts';
-import { blockTokens, bytesPerToken, estimateTokens } from './token-estimate.ts';
+import { blockTokens, bytesPerToken } from './token-estimate.ts';
 import type { Transcript, TranscriptBlock } from './transcript.ts';
-import { closeOpen, eventAt, messageDeltaEvent, textEvent } from './written-events.ts';
 
 const nothing: Uint8Array = new Uint8Array(0);
-const emptyText = {
-  data: Buffer.from('{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}'),
-  block: { type: 'text', text: '' },
-};
-
-/** A block of the continuation, and what becomes of it. */
-interface ContinuedBlock {
-  readonly type: string;
-  /** Our index; null while it has not been begun for the caller, or is hidden. */
-  index: number | null;
-  readonly hidden: boolean;
-  /** Joins its text to what was sent before; null where nothing has to be joined. */
-  join: TextJoin | null;
-  /** The `content_block_start` to send once there is something to begin it with. */
-  start: { readonly data: Uint8Array; readonly block: JsonObject } | null;
-  /** White space at the beginning of a block that has not been begun yet. */
-  space: string;
-  /** Events behind text that is still being joined. */
-  readonly waiting: { readonly data: Uint8Array; readonly delta: JsonObject }[];
-  record: TranscriptBlock | null;
-}
+const notJoined: Joining = { join: null, into: null, isWelcome: true };
 
 /**
  * Writes a continuation into the stream that broke: no second `message_start`, the open text goes
@@ -44,6 +24,7 @@ interface ContinuedBlock {
  */
 export class Splicer {
   readonly #said: Transcript;
+  readonly #writer: ContinuationWriter;
   readonly #request: Pick<ResumeRequest, 'form' | 'wantsTool'>;
   /** Several text blocks in a row are natural (citations): text after a closed block is taken as it comes. */
   readonly #manyTexts: boolean;
@@ -52,19 +33,18 @@ export class Splicer {
   #tokensBefore: number;
   /** Thinking of a request that the caller did not make carries a signature that it could not use. */
   readonly #hidesThinking: boolean;
+  /** The next text may repeat or go on with what was said. */
   #joinDue: boolean;
-  /** A text that has stopped while it was being joined: what follows tells whether it was cut short. */
-  #stopping: { readonly block: ContinuedBlock; readonly data: Uint8Array } | null = null;
-  #hiddenTokens = 0;
+  /** That text. */
+  #joined: ContinuedText | null = null;
   #toolCame = false;
-  #out: Uint8Array[] = [];
   #begun = false;
-  #last: TextJoin | null = null;
   #failure: string | null = null;
 
   /** @param said what has been released so far; it is written on */
   constructor(said: Transcript, request: Pick<ResumeRequest, 'form' | 'wantsTool'>, manyTexts: boolean) {
     this.#said = said;
+    this.#writer = new ContinuationWriter(said);
     this.#request = request;
     this.#manyTexts = manyTexts;
     this.#joinDue = said.lasting.at(-1)?.type === 'text';
@@ -100,198 +80,118 @@ export class Splicer {
     }
     // A tool is still owed: until it has come nobody knows whether this is a continuation at all.
     const isOwed = this.#request.wantsTool && !this.#toolCame;
-    if (this.#failure !== null || isOwed || this.#out.length === 0) return nothing;
-    const bytes = Buffer.concat(this.#out);
-    this.#out = [];
-    this.#said.commit();
-    return bytes;
+    return this.#failure !== null || isOwed || this.#writer.isEmpty ? nothing : this.#writer.take();
   }
 
   #take(event: MessageEvent, data: Uint8Array, raw: Uint8Array): void {
     switch (event.type) {
       case 'content_block_start':
-        this.#settleStop(true);
-        return this.#startBlock(event.index, event.block, data);
+        this.#joined?.settle(true);
+        this.#blocks.set(event.index, this.#startBlock(event.block, data));
+        return;
       case 'content_block_delta':
-        return this.#takeDelta(this.#blockAt(event.index), event.delta, data);
+        return this.#blockAt(event.index).delta(event.delta, data);
       case 'content_block_stop':
-        return this.#stopBlock(this.#blockAt(event.index), data);
+        return this.#stop(this.#blockAt(event.index), data);
       case 'message_delta':
         return this.#finish(event.delta, event.usage);
       case 'message_stop':
-        this.#out.push(messageStopEvent);
-        return;
+        return this.#writer.end();
       case 'idle':
       case 'unknown':
-        this.#out.push(Uint8Array.from(raw));
-        return;
+        return this.#writer.raw(raw);
       case 'message_start':
         // Of a message that is continued the caller has had it. Errors never get here: they are not released.
         if (this.#request.form === 'opening') this.#open(event.message, raw);
     }
   }
 
-  /** What stood in the transcript is of an attempt of which nothing was sent. */
   #open(message: JsonObject, raw: Uint8Array): void {
-    this.#said.begin(message);
+    this.#writer.open(message, raw);
     this.#joinDue = false;
     this.#tokensBefore = 0;
-    this.#out.push(Uint8Array.from(raw));
   }
 
   #blockAt(index: number): ContinuedBlock {
     return this.#blocks.get(index) as ContinuedBlock;
   }
 
-  #startBlock(index: number, block: JsonObject, data: Uint8Array): void {
+  #startBlock(block: JsonObject, data: Uint8Array): ContinuedBlock {
     const type = String(block.type);
-    const hidden = this.#hidesThinking && thinkingTypes.has(type);
-    const continued: ContinuedBlock = {
-      type,
-      index: null,
-      hidden,
-      join: null,
-      start: { data: Uint8Array.from(data), block },
-      space: '',
-      waiting: [],
-      record: null,
-    };
-    this.#blocks.set(index, continued);
-    if (hidden) return;
-    if (type !== 'text') this.#begin(continued);
-    else if (this.#joinDue) this.#joinText(continued);
+    if (this.#hidesThinking && thinkingTypes.has(type)) return new HiddenThinking(type);
+    const joinDue = this.#joinDue;
     this.#joinDue = false;
-    if (typeof block.text === 'string' && block.text !== '') {
-      // Our own start is empty, so that this text can be joined like any other.
-      continued.start = continued.start === null ? null : emptyText;
-      this.#takeDelta(continued, { type: 'text_delta', text: block.text }, data);
-    }
+    if (type !== 'text') return new PassedBlock(this.#writer, block, data);
+    if (!joinDue) return new ContinuedText(this.#writer, block, data, notJoined);
+    this.#joined = new ContinuedText(this.#writer, block, data, this.#joining());
+    return this.#joined;
   }
 
   /** The first text of the continuation: into the block that is open, or after the one that was closed. */
-  #joinText(continued: ContinuedBlock): void {
-    const before = this.#said.lasting.at(-1) as TranscriptBlock;
-    const text = before.wholeText();
+  #joining(): Joining {
+    const record = this.#said.lasting.at(-1) as TranscriptBlock;
+    const text = record.wholeText();
+    const { form } = this.#request;
     // White space alone cannot be repeated: it may come again, or not.
-    const exact = this.#request.form === 'prefill' || this.#request.form === 'again' || text.trim() === '';
-    continued.join = exact ? new SpaceJoin(text) : new Seam(text);
-    this.#last = continued.join;
-    if (before.stopped) return;
-    continued.index = this.#said.blocks.length - 1;
-    continued.start = null;
-    continued.record = before;
+    const exact = form === 'prefill' || form === 'again' || text.trim() === '';
+    return {
+      join: exact ? new SpaceJoin(text) : new Seam(text),
+      into: record.stopped ? null : { index: this.#said.blocks.length - 1, record },
+      isWelcome: this.#manyTexts,
+    };
   }
 
-  /** Sends a block's start, after closing the block that is open. */
-  #begin(block: ContinuedBlock): void {
-    if (block.start === null) return;
-    this.#out.push(...closeOpen(this.#said));
-    block.index = this.#said.blocks.length;
-    block.record = this.#said.startBlock(block.start.block);
-    this.#out.push(eventAt('content_block_start', block.start.data, block.index));
-    block.start = null;
-  }
-
-  #takeDelta(block: ContinuedBlock, delta: JsonObject, data: Uint8Array): void {
-    if (block.hidden) {
-      this.#hiddenTokens += estimateTokens(String(delta.thinking ?? ''));
-      return;
-    }
-    if (block.type === 'text' && typeof delta.text === 'string') {
-      this.#sendText(block, block.join === null ? delta.text : block.join.push(delta.text));
-    } else if (block.join?.kind === 'searching') {
-      block.waiting.push({ data: Uint8Array.from(data), delta });
-    } else {
-      this.#sendDelta(block, data, delta);
-    }
-  }
-
-  #sendText(block: ContinuedBlock, piece: string): void {
-    if (piece === '' || this.#isBabble(block)) return;
-    const text = block.space + piece;
-    // A block of nothing but white space could not be sent back to the API: it waits for a word.
-    const hollow = block.index === null && text.trim() === '';
-    block.space = hollow ? text : '';
-    if (hollow) return;
-    this.#begin(block);
-    block.record?.appendText(text);
-    this.#out.push(textEvent(block.index as number, text));
-    for (const { data, delta } of block.waiting.splice(0)) this.#sendDelta(block, data, delta);
-  }
-
-  /** Text after a block that was closed, without the words that would join it: the model talks about the break. */
-  #isBabble(block: ContinuedBlock): boolean {
-    return block.join !== null && block.index === null && block.join.kind === 'plain' && !this.#manyTexts;
-  }
-
-  #sendDelta(block: ContinuedBlock, data: Uint8Array, delta: JsonObject): void {
-    if (this.#isBabble(block)) return;
-    this.#begin(block);
-    block.record?.take(delta);
-    this.#out.push(eventAt('content_block_delta', data, block.index as number));
-  }
-
-  #stopBlock(block: ContinuedBlock, data: Uint8Array): void {
-    if (block.hidden) return;
-    if (block.join?.kind === 'searching') this.#stopping = { block, data: Uint8Array.from(data) };
-    else this.#stopJoined(block, data);
-  }
-
-  /** @param finished the model stopped the text by itself */
-  #settleStop(finished: boolean): void {
-    if (this.#stopping === null) return;
-    const { block, data } = this.#stopping;
-    this.#stopping = null;
-    this.#sendText(block, block.join?.end(finished) ?? '');
-    this.#stopJoined(block, data);
-  }
-
-  #stopJoined(block: ContinuedBlock, data: Uint8Array): void {
-    if (block.index === null || block.record === null || block.record.stopped) return;
-    block.record.stopped = true;
+  #stop(block: ContinuedBlock, data: Uint8Array): void {
+    block.stop(data);
     if (block.type === 'tool_use') this.#toolCame = true;
-    this.#out.push(eventAt('content_block_stop', data, block.index));
   }
 
   #finish(delta: JsonObject, usage: JsonObject): void {
     const reason = delta.stop_reason;
     const cutShort = reason === 'stop_sequence' || reason === 'max_tokens';
-    this.#settleStop(!cutShort);
-    if (this.#request.wantsTool && !this.#toolCame && reason !== 'refusal') {
-      this.#failure = 'the continuation brought text where a tool call was being made';
-    } else if (cutShort && this.#last?.kind === 'repeating') {
-      this.#failure = 'the continuation ended while it was repeating what had been said';
-    } else if (this.#isEmpty() && reason !== 'refusal') {
-      this.#failure = 'the continuation was empty';
-    }
-    if (this.#failure !== null) return;
+    this.#joined?.settle(!cutShort);
     if (reason === 'refusal') this.#toolCame = true;
-    this.#out.push(...closeOpen(this.#said));
-    const total = this.#usage(usage);
+    else this.#failure = this.#failureAt(cutShort);
+    if (this.#failure !== null) return;
     const isDropped = reason !== 'refusal' && this.#isDropped();
     const ending = isDropped ? { ...delta, stop_reason: 'end_turn', stop_sequence: null } : delta;
-    this.#said.finish(ending, total);
-    this.#out.push(messageDeltaEvent(ending, total));
+    this.#writer.outcome(ending, this.#usage(usage));
+  }
+
+  /** Why what has come to its end is no continuation; null where it is one. */
+  #failureAt(cutShort: boolean): string | null {
+    if (this.#request.wantsTool && !this.#toolCame) {
+      return 'the continuation brought text where a tool call was being made';
+    }
+    if (cutShort && this.#join?.kind === 'repeating') {
+      return 'the continuation ended while it was repeating what had been said';
+    }
+    return this.#isEmpty() ? 'the continuation was empty' : null;
   }
 
   /** All that came was talk about the break: how that ended says nothing of the answer. */
   #isDropped(): boolean {
-    return this.#last?.kind === 'plain' && [...this.#blocks.values()].every(({ index }) => index === null);
+    return this.#join?.kind === 'plain' && [...this.#blocks.values()].every((block) => !block.isSent);
   }
 
   /** Asked to go on in the middle of a text, the model said nothing: it did not take up where it was. */
   #isEmpty(): boolean {
     if (this.#request.form !== 'anchored' || this.#said.openText === null) return false;
-    const said = [...this.#blocks.values()].some((block) => !block.hidden);
-    return !said || (this.#last?.kind === 'repeating' && this.#last.swallowed === 0);
+    const isSilent = [...this.#blocks.values()].every((block) => block instanceof HiddenThinking);
+    return isSilent || (this.#join?.kind === 'repeating' && this.#join.swallowed === 0);
+  }
+
+  get #join(): TextJoin | null {
+    return this.#joined?.join ?? null;
   }
 
   #usage(usage: JsonObject): JsonObject {
+    const hidden = [...this.#blocks.values()].filter((block) => block instanceof HiddenThinking);
     return deliveredUsage((this.#said.message?.usage ?? {}) as JsonObject, {
       usage,
       tokensBefore: this.#tokensBefore,
-      swallowedTokens: Math.ceil((this.#last?.swallowed ?? 0) / bytesPerToken),
-      hiddenTokens: this.#hidesThinking ? this.#hiddenTokens : null,
+      swallowedTokens: Math.ceil((this.#join?.swallowed ?? 0) / bytesPerToken),
+      hiddenTokens: this.#hidesThinking ? hidden.reduce((sum, { tokens }) => sum + tokens, 0) : null,
     });
   }
 }
