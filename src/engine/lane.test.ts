@@ -143,6 +143,20 @@ test('who needs no token does not wait behind one who does', () => {
   assert.deepEqual([poor.ticket, fresh.ticket === null], [null, false]);
 });
 
+test('who can pay does not wait behind one who cannot, however near its deadline is', () => {
+  const { clock, lane, purse } = setUp();
+  while (purse.budget.tryTake(1));
+  lane.enter(token);
+  const used = new Waiting(unaffordable, clock.now() + 1);
+  const paying = new Waiting(token, clock.now() + 2);
+  const resuming = new Waiting({ cost: 1, overdraft: 10 }, clock.now() + 3);
+  for (const seeker of [used, paying]) lane.join(seeker);
+  lane.join(resuming);
+  assert.deepEqual([used.ticket, paying.ticket, resuming.ticket === null], [null, null, false]);
+  for (let i = 0; i < 4; i++) lane.enter(free)?.succeeded(1);
+  assert.deepEqual([used.ticket, paying.ticket === null], [null, false]);
+});
+
 test('those who wait for a place are told when the lane shuts', () => {
   const { lane, limit } = setUp();
   const running = Array.from({ length: 6 }, () => lane.enter(free));

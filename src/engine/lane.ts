@@ -30,6 +30,15 @@ export interface Seeker extends Waiting {
 function speaksAgainstRoute({ class: kind, code }: Failure): boolean {
   return countsAgainstRoute(kind) && code !== notClaudeCode && code !== internalErrorCode;
 }
+
+/** The ways to pay, each with its queue: nothing, beyond the budget, a token, and what only a turn or a probe serves. */
+const means: readonly ((price: Price) => boolean)[] = [
+  ({ cost }) => cost === 0,
+  ({ overdraft }) => overdraft > 0,
+  ({ cost }) => cost < Number.POSITIVE_INFINITY,
+  () => true,
+];
+
 /** Classes that mean "too much at once". */
 const asksForLess = new Set(['overload', 'rate-limit', 'timeout']);
 
@@ -51,8 +60,8 @@ export class Lane {
   readonly #cooldown: Cooldown;
   /** With an empty budget one attempt per open interval is free: the lane's turn. */
   #turnAtMs = 0;
-  readonly #fresh = new EdfQueue<Seeker>();
-  readonly #spent = new EdfQueue<Seeker>();
+  /** One for each way to pay: who cannot pay yet must not hold up those who can. */
+  readonly #queues = means.map(() => new EdfQueue<Seeker>());
   readonly #alarm: Alarm;
   readonly #durations = new RecentDurations();
 
@@ -129,46 +138,44 @@ export class Lane {
   /** Serves whoever can be served now. */
   pump(): void {
     for (;;) {
-      const fresh = this.#fresh.peek();
-      const spent = this.#spent.peek();
-      if (spent === null) this.purse.hungry.delete(this);
-      if (fresh === null && spent === null) {
+      const first = this.#firstOfEach();
+      if (first.every(({ price }) => price.cost === 0)) this.purse.hungry.delete(this);
+      if (first.length === 0) {
         this.#limit.lift();
         break;
       }
-      const served = this.#serve(earlier(fresh, spent) as Seeker, fresh);
-      if (!served) break;
+      if (!first.some((seeker) => this.#serve(seeker))) break;
     }
     this.#arm();
   }
 
-  #serve(first: Seeker, fresh: Seeker | null): boolean {
-    let seeker = first;
-    let ticket = this.enter(first.price);
-    // Only the budget tells the two queues apart: who needs no token need not wait for one.
-    if (ticket === null && first.price.cost > 0 && fresh !== null) {
-      seeker = fresh;
-      ticket = this.enter(fresh.price);
-    }
+  /** Who stands first in each queue, nearest deadline first. */
+  #firstOfEach(): Seeker[] {
+    const first = this.#queues.flatMap((queue) => queue.peek() ?? []);
+    return first.length < 2 ? first : first.sort((a, b) => a.deadlineAtMs - b.deadlineAtMs);
+  }
+
+  #serve(seeker: Seeker): boolean {
+    const ticket = this.enter(seeker.price);
     if (ticket === null) return false;
     this.#queueOf(seeker).pop();
     seeker.admitted(ticket);
     return true;
   }
 
-  #queueOf(seeker: Seeker): EdfQueue<Seeker> {
-    return seeker.price.cost > 0 ? this.#spent : this.#fresh;
+  #queueOf({ price }: Seeker): EdfQueue<Seeker> {
+    return this.#queues[means.findIndex((suits) => suits(price))] as EdfQueue<Seeker>;
   }
 
   /** Wakes the lane when time alone opens it: a probe is due, a cooldown ends, its free turn comes. */
   #arm(): void {
-    const waiting = this.#fresh.peek() ?? this.#spent.peek();
+    const waiting = this.#firstOfEach();
     const now = this.#clock.now();
     let atMs = Number.POSITIVE_INFINITY;
-    if (waiting !== null) {
+    if (waiting.length > 0) {
       if (this.#cooldown.admitsAtMs > now) atMs = this.#cooldown.admitsAtMs;
       else if (this.#breaker.state === 'open') atMs = this.#breaker.nextProbeAtMs;
-      else if (this.#spent.peek() !== null && this.#turnAtMs > now) atMs = this.#turnAtMs;
+      else if (this.#turnAtMs > now && waiting.some(({ price }) => price.cost > 0)) atMs = this.#turnAtMs;
     }
     if (atMs === Number.POSITIVE_INFINITY) this.#alarm.cancel();
     else this.#alarm.at(atMs);
@@ -205,7 +212,7 @@ export class Lane {
     this.purse.lastSuccessMs = this.#clock.now();
     this.#cooldown.succeeded(durationMs);
     if (before === 'closed') this.purse.budget.succeeded();
-    if (this.#fresh.peek() !== null) this.pump();
+    if (this.#queues[0]?.peek()) this.pump();
     if (this.purse.hungry.size > 0) for (const lane of this.purse.hungry) lane.pump();
   }
 
@@ -232,19 +239,14 @@ export class Lane {
   /** For `Ticket`: the exchange is over and its place is free. */
   released(): void {
     this.#limit.release();
-    if (this.#fresh.peek() !== null || this.#spent.peek() !== null) this.pump();
+    if (this.#queues.some((queue) => queue.peek() !== null)) this.pump();
   }
 
   #displace(): void {
     const seekers: Seeker[] = [];
-    for (const queue of [this.#fresh, this.#spent]) {
+    for (const queue of this.#queues) {
       for (let seeker = queue.pop(); seeker !== null; seeker = queue.pop()) seekers.push(seeker);
     }
     for (const seeker of seekers) seeker.shut(this);
   }
-}
-
-function earlier(a: Seeker | null, b: Seeker | null): Seeker | null {
-  if (a === null || b === null) return a ?? b;
-  return a.deadlineAtMs <= b.deadlineAtMs ? a : b;
 }
