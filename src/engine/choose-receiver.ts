@@ -1,6 +1,6 @@
 import type { Call, RawHeaders } from '../core/call.ts';
 import { errorBodyBytesMax } from '../core/limits.ts';
-import { headerOf } from '../wire/headers.ts';
+import { headerOf, isEventStream } from '../wire/headers.ts';
 import { CollectReceiver } from './collect-receiver.ts';
 import { ErrorReceiver } from './error-receiver.ts';
 import { PassReceiver } from './pass-receiver.ts';
@@ -17,9 +17,8 @@ export function chooseReceiver(status: number, headers: RawHeaders, context: Rec
   const { call, streams } = context;
   if (status >= 400 || (status >= 300 && call.facts !== null)) return new ErrorReceiver(status, headers, context);
   const contentType = headerOf(headers, 'content-type')?.toLowerCase() ?? '';
-  if (streams && contentType.startsWith('text/event-stream')) {
-    return call.facts?.stream ? new StreamReceiver(headers, context) : new CollectReceiver(headers, context);
-  }
+  if (isEventStream(headers) && call.facts?.stream) return new StreamReceiver(headers, context);
+  if (isEventStream(headers) && streams) return new CollectReceiver(headers, context);
   // A 200 that is neither events nor JSON is an error in disguise, or somebody else's page.
   if (streams && !contentType.includes('json')) return new ErrorReceiver(status, headers, context);
   if (call.facts !== null) return new WholeReceiver(status, headers, context);

@@ -1,7 +1,7 @@
 import type { Call, Flow, RawHeaders, Reply } from '../core/call.ts';
 import type { Failure } from '../core/outcome.ts';
 import { errorEnvelope } from '../wire/envelope.ts';
-import { headerOf, withoutHeaders } from '../wire/headers.ts';
+import { headerOf, isEventStream, withoutHeaders } from '../wire/headers.ts';
 import { waitHeaders } from '../wire/retry-after.ts';
 import type { Problem } from './intake.ts';
 
@@ -42,7 +42,7 @@ export function finalError(
   if (failure === null) return own(529, 'overloaded_error', notServed[reason], callId, retry);
   if (failure.body !== null) {
     // The body of an error that came as an event stands alone now: it is no stream any more.
-    const headers = isStream(failure.headers)
+    const headers = isEventStream(failure.headers)
       ? [...withoutHeaders(failure.headers, bodyHeaders), 'content-type', 'application/json']
       : withoutHeaders(failure.headers, jsonBodyHeaders);
     return withLength(failure.status, [...headers, ...retry], failure.body);
@@ -122,10 +122,6 @@ function own(
 function retryAfter(failure: Failure | null, waitMs: number): RawHeaders {
   if (failure !== null && headerOf(failure.headers, 'retry-after') !== null) return [];
   return ['retry-after', String(Math.max(1, Math.ceil(waitMs / 1000)))];
-}
-
-function isStream(headers: RawHeaders): boolean {
-  return headerOf(headers, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
 }
 
 function withLength(status: number, headers: RawHeaders, body: Uint8Array): FinalError {

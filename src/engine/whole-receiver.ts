@@ -5,12 +5,13 @@ import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
 import { classifyErrorEvent } from '../wire/classify.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
-import { isCoded, withoutHeaders } from '../wire/headers.ts';
+import { isCoded, isEventStream, withoutHeaders } from '../wire/headers.ts';
 import { parseJson, textOf } from '../wire/json.ts';
 import { scanMembers, valueAt } from '../wire/json-scan.ts';
 import { withoutThinking } from '../wire/strip-thinking.ts';
 import { answerAsEvents } from '../wire/synthesize.ts';
 import { tokensOf } from '../wire/usage.ts';
+import { CollectReceiver } from './collect-receiver.ts';
 import { brokenConnection, type Receiver, type ReceiverContext, responseFailure } from './receiver.ts';
 
 const judgedMembers: ReadonlySet<string> = new Set(['type', 'error', 'usage']);
@@ -28,6 +29,7 @@ export class WholeReceiver implements Receiver {
   #bytes = 0;
   /** The `usage` member, unparsed. */
   #usage: Uint8Array | null = null;
+  #collector: CollectReceiver | null = null;
 
   constructor(status: number, headers: RawHeaders, context: ReceiverContext) {
     this.#status = status;
@@ -36,6 +38,7 @@ export class WholeReceiver implements Receiver {
   }
 
   get tokens(): Tokens | null {
+    if (this.#collector !== null) return this.#collector.tokens;
     return this.#usage === null ? null : tokensOf(parseJson(textOf(this.#usage)));
   }
 
@@ -48,6 +51,7 @@ export class WholeReceiver implements Receiver {
 
   end(): void {
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
+    if (this.#isStream(body)) return this.#collect(body);
     const failure = this.#failureOf(body);
     if (failure !== null) this.#context.verdict.broke(failure);
     else if (this.#context.call.facts?.stream) this.#tellAsEvents(body);
@@ -60,6 +64,19 @@ export class WholeReceiver implements Receiver {
 
   silent(): void {
     this.#context.verdict.broke(classifyStream('stalled', this.#headers));
+  }
+
+  /** Some relays stream whatever they are asked for. */
+  #isStream(body: Uint8Array): boolean {
+    if (this.#context.call.endpoint.name !== 'messages' || !isEventStream(this.#headers)) return false;
+    return !textOf(body.subarray(0, 64)).trimStart().startsWith('{');
+  }
+
+  #collect(body: Uint8Array): void {
+    const collector = new CollectReceiver(this.#headers, this.#context);
+    this.#collector = collector;
+    collector.data(body);
+    collector.end();
   }
 
   /** Why this is no whole answer; null where it is one. */

@@ -2,7 +2,7 @@ import type { Endpoint, RawHeaders } from '../core/call.ts';
 import { openBody, sealBody } from '../queue/sealed.ts';
 import type { Vault } from '../queue/vault.ts';
 import { classifyResponse } from '../wire/classify.ts';
-import { headerOf } from '../wire/headers.ts';
+import { isEventStream } from '../wire/headers.ts';
 
 /** An answer as it was delivered. */
 export interface KeptReply {
@@ -30,17 +30,12 @@ export function saysEnd(chunk: Uint8Array): boolean {
   return bytes.includes(`\n${terminator}`) || bytes.indexOf(terminator) === 0;
 }
 
-/** Whether an answer is a stream of events, by its content type. */
-export function isStream(headers: RawHeaders): boolean {
-  return headerOf(headers, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
-}
-
 /**
  * Whether the same request would get this answer tomorrow: a good one, or one that says that the
  * request itself is wrong. Everything else passes: keys are mended, limits are raised, outages end.
  * @param nowMs `Clock.now()`
  */
 export function isFinal({ status, headers, body }: KeptReply, endpoint: Endpoint['name'], nowMs: number): boolean {
-  if (status < 300) return !isStream(headers) || saysEnd(body.subarray(-1024));
+  if (status < 300) return !isEventStream(headers) || saysEnd(body.subarray(-1024));
   return classifyResponse({ status, headers, body, endpoint, nowMs }).class === 'request';
 }

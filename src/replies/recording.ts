@@ -1,7 +1,8 @@
 import type { Call, Flow, RawHeaders, Reply } from '../core/call.ts';
 import type { Engine } from '../engine/engine.ts';
+import { isEventStream } from '../wire/headers.ts';
 import { replyBytesMax } from './bounds.ts';
-import { isStream, type KeptReply, saysEnd } from './kept-reply.ts';
+import { type KeptReply, saysEnd } from './kept-reply.ts';
 
 /** What `ridethrough-warning` says of an answer that will not be found again under its key. */
 export const notKept = 'the answer of this ridethrough-key is not kept: the database is away';
@@ -75,7 +76,7 @@ export class Recording implements Flow, Reply {
 
   head(status: number, headers: RawHeaders): void {
     this.#head = { status, headers };
-    if (!isStream(headers)) this.#heldFrom = 0;
+    if (!isEventStream(headers)) this.#heldFrom = 0;
     else if (!this.#callerLeft) this.#reply.head(status, headers);
   }
 
@@ -138,7 +139,7 @@ export class Recording implements Flow, Reply {
 
   /** The head of a stream has gone out: only an answer in one piece can still say it. */
   #warn(): void {
-    if (this.#head === null || isStream(this.#head.headers)) return;
+    if (this.#head === null || isEventStream(this.#head.headers)) return;
     this.#head = { ...this.#head, headers: [...this.#head.headers, 'ridethrough-warning', notKept] };
   }
 
@@ -153,7 +154,7 @@ export class Recording implements Flow, Reply {
 
   #releaseHeld(): void {
     if (this.#heldFrom === null || this.#head === null) return;
-    if (!isStream(this.#head.headers)) this.#reply.head(this.#head.status, this.#head.headers);
+    if (!isEventStream(this.#head.headers)) this.#reply.head(this.#head.status, this.#head.headers);
     for (const chunk of this.#chunks.slice(this.#heldFrom)) this.#reply.write(chunk);
     this.#heldFrom = this.#chunks.length;
   }

@@ -44,6 +44,11 @@ export function isCoded(headers: RawHeaders): boolean {
   return coding !== null && coding.trim().toLowerCase() !== 'identity';
 }
 
+/** True where the body is said to be server-sent events. */
+export function isEventStream(headers: RawHeaders): boolean {
+  return headerOf(headers, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
+}
+
 /**
  * The headers without those named; the others keep their order, case and multiplicity.
  * @param names in lower case

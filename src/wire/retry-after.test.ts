@@ -48,6 +48,8 @@ test('without it, the last reset of the exhausted buckets counts, and of no othe
   assert.equal(wait(bucket('requests', '1', '2026-11-22T12:00:10Z')), null);
   assert.equal(wait(bucket('tokens', '0', '1970-01-01T00:00:00Z')), null);
   assert.equal(wait(bucket('tokens', '0', 'tomorrow')), null);
+  const fast = ['anthropic-fast-output-tokens-remaining', '0', 'anthropic-fast-output-tokens-reset'];
+  assert.equal(wait([...fast, '2026-11-22T12:00:10Z']), 10_000);
   const both = [
     ...bucket('input-tokens', '0', '2026-11-22T12:00:10Z'),
     ...bucket('output-tokens', '0', '2026-11-22T12:01:00Z'),

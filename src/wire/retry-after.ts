@@ -5,7 +5,15 @@ import type { JsonObject } from './json.ts';
 /** The headers in which a server names its wait outright. */
 export const waitHeaders: ReadonlySet<string> = new Set(['retry-after', 'retry-after-ms']);
 
-const buckets = ['requests', 'tokens', 'input-tokens', 'output-tokens'] as const;
+/** Those of a Priority Tier are not among them: what goes beyond them is served at the standard one. */
+const buckets = [
+  'anthropic-ratelimit-requests',
+  'anthropic-ratelimit-tokens',
+  'anthropic-ratelimit-input-tokens',
+  'anthropic-ratelimit-output-tokens',
+  'anthropic-fast-input-tokens',
+  'anthropic-fast-output-tokens',
+] as const;
 
 /**
  * The server's minimum wait: what it says outright, else until the last exhausted bucket is full again.
@@ -36,9 +44,9 @@ function retryAfterMs(headers: RawHeaders, nowMs: number): number | null {
 function exhaustedBucketMs(headers: RawHeaders, nowMs: number): number | null {
   const waits: number[] = [];
   for (const bucket of buckets) {
-    if (decimal(headerOf(headers, `anthropic-ratelimit-${bucket}-remaining`)) !== 0) continue;
+    if (decimal(headerOf(headers, `${bucket}-remaining`)) !== 0) continue;
     // Unused buckets report 1970-01-01: `until` ignores the past.
-    const waitMs = until(rfc3339(headerOf(headers, `anthropic-ratelimit-${bucket}-reset`)), nowMs);
+    const waitMs = until(rfc3339(headerOf(headers, `${bucket}-reset`)), nowMs);
     if (waitMs !== null) waits.push(waitMs);
   }
   if (headerOf(headers, 'anthropic-ratelimit-unified-status') === 'rejected') {

@@ -6,7 +6,17 @@ import type { BreakerEvent } from '../../src/core/events.ts';
 import { MessageStream } from '../../src/wire/message-stream.ts';
 import { delta, end, open, ping, start, stop } from '../fixtures/stream-events.ts';
 import { ask, closeText, closing, gatewayFor, key, model, opening, post, streamed } from './calls.ts';
-import { answerWhole, json, limited, message, openUpstream, refuseOverloaded, sse, type Visit } from './upstream.ts';
+import {
+  answerWhole,
+  json,
+  limited,
+  message,
+  openUpstream,
+  overloaded,
+  refuseOverloaded,
+  sse,
+  type Visit,
+} from './upstream.ts';
 
 test('a request that met a dead connection is sent again at once, and that is no retry', async (t) => {
   const upstream = await openUpstream(t, (visit) => {
@@ -184,6 +194,24 @@ test('tool arguments that are no JSON are asked for again once, then passed as t
   assert.equal(response.headers.get('ridethrough-warning'), 'the arguments of a tool are not JSON');
   assert.equal(await response.text(), ping + whole);
   assert.equal(upstream.visits.length, 2);
+});
+
+test('a stream that nobody asked for is told in one piece, and an error in it is judged as what it is', async (t) => {
+  const errorEvent = (json: string) => `event: error\ndata: ${json}\n\n`;
+  const invalid = '{"type":"error","error":{"type":"invalid_request_error","message":"No"}}';
+  const answers = [errorEvent(overloaded), opening, opening + closing, start + errorEvent(invalid), message];
+  const upstream = await openUpstream(t, ({ index, response }) => {
+    response.writeHead(200, sse).end(answers[index - 1]);
+  });
+  const stage = await gatewayFor(t, upstream);
+  const healed = await post(stage);
+  assert.deepEqual([healed.status, healed.headers.get('content-type')], [200, 'application/json']);
+  assert.deepEqual((await healed.json()).content, [{ type: 'text', text: 'Hello' }]);
+  assert.equal(upstream.visits.length, 3);
+  const told = await post(stage);
+  assert.deepEqual([told.status, await told.text()], [400, invalid]);
+  const mislabelled = await post(stage);
+  assert.deepEqual([mislabelled.status, await mislabelled.text()], [200, message]);
 });
 
 test('a GET that breaks off is asked for again also where its length is unknown or it comes compressed', async (t) => {
