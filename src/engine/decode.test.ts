@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { type Decoder, decoderFor } from './decode.ts';
 
 const headers = ['Content-Encoding', 'GZIP', 'a', 'b', 'content-length', '10'];
@@ -17,6 +17,29 @@ test('the head loses what is true of the coded body only; what is not coded is l
   assert.deepEqual(gunzip().headers, ['a', 'b']);
   assert.equal(decoderFor(['content-encoding', 'unheard-of']), null);
   assert.equal(decoderFor([]), null);
+});
+
+test('a body that was compressed twice is read, however its head says so', async () => {
+  const twice = brotliCompressSync(gzipSync('hello'));
+  for (const [sent, ...codings] of [
+    [twice, 'gzip, br'],
+    [twice, 'GZIP', 'br'],
+    [gzipSync('hello'), 'gzip,identity,'],
+  ] as const) {
+    const decoder = decoderFor(codings.flatMap((coding) => ['Content-Encoding', coding]));
+    assert.ok(decoder, codings.join());
+    assert.deepEqual(decoder.headers, []);
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    let text = '';
+    const data = (chunk: Uint8Array) => {
+      text += Buffer.from(chunk).toString();
+    };
+    decoder.into({ data, end: () => resolve(text), failed: ({ message }) => reject(new Error(message)) }, reject);
+    decoder.data(sent);
+    decoder.end();
+    assert.equal(await promise, 'hello', codings.join());
+  }
+  assert.equal(decoderFor(['content-encoding', 'gzip, gzip, gzip, gzip']), null);
 });
 
 test('a bug met while decoded bytes are read is told, and does not end the process', async () => {

@@ -9,7 +9,7 @@ import {
 } from 'node:zlib';
 import type { RawHeaders } from '../core/call.ts';
 import type { TransportError } from '../core/transport.ts';
-import { headerOf, withoutHeaders } from '../wire/headers.ts';
+import { codingsOf, withoutHeaders } from '../wire/headers.ts';
 import { guarded } from './guarded.ts';
 import type { Receiver } from './receiver.ts';
 
@@ -20,6 +20,9 @@ const decoders = new Map<string, () => Gunzip | Inflate | BrotliDecompress>([
   ['br', createBrotliDecompress],
   ['zstd', createZstdDecompress],
 ]);
+
+/** Relays were seen to compress what was compressed already; more than that is an attack on the reader. */
+const codingsMax = 3;
 
 const codedHeaders = new Set(['content-encoding', 'content-length']);
 
@@ -43,24 +46,35 @@ export interface Decoder {
 
 /** @returns null when the body is not coded, or in a way we do not know: it is then taken as it is */
 export function decoderFor(headers: RawHeaders): Decoder | null {
-  const coding = headerOf(headers, 'content-encoding')?.trim().toLowerCase();
-  const create = coding === undefined ? undefined : decoders.get(coding);
-  if (create === undefined) return null;
-  const inflate = create();
+  const codings = codingsOf(headers);
+  if (codings.length === 0 || codings.length > codingsMax || !codings.every((coding) => decoders.has(coding)))
+    return null;
+  // What was done last is undone first.
+  const chain = codings.reverse().flatMap((coding) => decoders.get(coding)?.() ?? []);
+  const [first, last] = [chain[0], chain.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  for (const [i, inflate] of chain.entries()) if (i > 0) chain[i - 1]?.pipe(inflate);
   return {
     headers: withoutHeaders(headers, codedHeaders),
     into(decoded, onError) {
-      const on = <T extends unknown[]>(event: string, tell: (...told: T) => void) =>
-        inflate.on(event, guarded(tell, onError));
-      on('data', (chunk: Buffer) => decoded.data(chunk));
-      on('end', () => decoded.end());
-      on('error', (error: NodeJS.ErrnoException) => decoded.failed(brokenCoding(error)));
+      last.on(
+        'data',
+        guarded((chunk: Buffer) => decoded.data(chunk), onError),
+      );
+      last.on(
+        'end',
+        guarded(() => decoded.end(), onError),
+      );
+      const failed = guarded((error: NodeJS.ErrnoException) => decoded.failed(brokenCoding(error)), onError);
+      for (const inflate of chain) inflate.on('error', failed);
     },
-    data: (chunk) => void inflate.write(chunk),
-    end: () => inflate.end(),
-    pause: () => void inflate.pause(),
-    resume: () => void inflate.resume(),
-    close: () => void inflate.destroy(),
+    data: (chunk) => void first.write(chunk),
+    end: () => first.end(),
+    pause: () => void last.pause(),
+    resume: () => void last.resume(),
+    close: () => {
+      for (const inflate of chain) inflate.destroy();
+    },
   };
 }
 

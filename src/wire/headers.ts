@@ -38,10 +38,20 @@ export function headerOf(headers: RawHeaders, name: string): string | null {
   return null;
 }
 
+/** How the body is coded, in lower case and in the order in which it was done; empty where it can be read as it is. */
+export function codingsOf(headers: RawHeaders): string[] {
+  const codings: string[] = [];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string;
+    if (name.length !== 16 || name.toLowerCase() !== 'content-encoding') continue;
+    for (const coding of (headers[i + 1] as string).toLowerCase().split(',')) codings.push(coding.trim());
+  }
+  return codings.filter((coding) => coding !== '' && coding !== 'identity');
+}
+
 /** True where the body is compressed or otherwise coded, so that it cannot be read as it is. */
 export function isCoded(headers: RawHeaders): boolean {
-  const coding = headerOf(headers, 'content-encoding');
-  return coding !== null && coding.trim().toLowerCase() !== 'identity';
+  return codingsOf(headers).length > 0;
 }
 
 /** True where the body is said to be server-sent events. */
