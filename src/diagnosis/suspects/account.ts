@@ -29,8 +29,7 @@ function suspicion(of: CredentialHealth, confidence: number, text: string): Susp
 
 /** Failures of one kind, while they last: a success after them ends the suspicion. */
 function lasting(of: CredentialHealth, kind: FailureClass): number {
-  const ended = of.lastFailure?.class !== kind && of.failingSinceMs === null;
-  return ended ? 0 : failed(recent(of), kind);
+  return of.failingSinceMs === null ? 0 : failed(recent(of), kind);
 }
 
 function money(of: CredentialHealth): Suspicion[] {
