@@ -136,5 +136,7 @@ export const routesRememberedMax = 1_000;
 export const credentialFreshMs = 600_000;
 /** After `message_stop`, an upstream that does not end its body is left after this long. */
 export const afterStopMs = 1_000;
-/** Drain on SIGTERM ends by then. */
-export const drainMs = 30_000;
+/** Calls under way may go on for so long when the process is asked to end. */
+export const drainMs = 25_000;
+/** After that callers get so long to take what is in their sockets' buffers: 30 s in all, when supervisors begin to kill. */
+export const flushMs = 5_000;

@@ -39,7 +39,7 @@ export interface Engine {
   handle(call: Call, reply: Reply): Flow;
   /**
    * Shuts down: calls that wait get a retryable error, those under way may end; resolves when the
-   * last has ended, at the latest after 30 s, when what is left is ended with a typed error. May be called again.
+   * last has ended, at the latest after 25 s, when what is left is ended with a typed error. May be called again.
    */
   drain(): Promise<void>;
   readonly gauges: { readonly running: number; readonly waiting: number };

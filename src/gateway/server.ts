@@ -3,7 +3,7 @@ import { type Clock, systemClock, wait } from '../core/clock.ts';
 import type { OwnEndpoint } from '../core/endpoint.ts';
 import { fanOut, type Observer } from '../core/events.ts';
 import type { Figure } from '../core/figure.ts';
-import { bufferedBytesMax, defaultPort } from '../core/limits.ts';
+import { bufferedBytesMax, defaultPort, flushMs } from '../core/limits.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type Random, systemRandom } from '../core/random.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -37,9 +37,6 @@ export interface GatewayOptions {
   readonly clock?: Clock;
   readonly random?: Random;
 }
-
-/** After the last call has ended, callers get this long to take what is in their sockets' buffers. */
-const flushMs = 5_000;
 
 /** A gateway that accepts requests. */
 export interface Gateway {

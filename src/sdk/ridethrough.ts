@@ -19,7 +19,7 @@ export interface Ridethrough {
   readonly fetch: Fetch;
   /** For the `middleware` of `@anthropic-ai/sdk` 1.x: the SDK's own `fetch`, or its cloud, stays in use. */
   readonly middleware: Middleware;
-  /** Lets running calls end, for 30 seconds at most, and closes the connections. Nothing needs it to exit. */
+  /** Lets running calls end, for 25 seconds at most, and closes the connections. Nothing needs it to exit. */
   close(): Promise<void>;
 }
 

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Reply } from '../../src/core/call.ts';
+import { wait } from '../../src/core/clock.ts';
 import { RidethroughError } from '../../src/core/errors.ts';
+import { drainMs } from '../../src/core/limits.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { type GatewayOptions, startGateway } from '../../src/gateway/server.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import {
   answerOk,
   dial,
@@ -122,6 +125,29 @@ test('drain: no new connections, running calls end whole, late requests get a re
   const text = await whole;
   assert.ok(text.endsWith('\r\n0\r\n\r\n'));
   assert.ok(text.includes(tail.toString()));
+});
+
+test('a reader that takes nothing does not make a drain longer than 30 s', { timeout: 30_000 }, async (context) => {
+  const clock = new VirtualClock();
+  const running = promised<void>();
+  const { gateway } = await openGateway(context, {
+    clock,
+    serve: (_call, reply) => {
+      reply.head(200, []);
+      reply.write(Buffer.alloc(2 ** 26));
+      void wait(clock, drainMs).then(() => reply.end());
+      running.resolve();
+      return idleFlow;
+    },
+    drain: async () => void (await wait(clock, drainMs)),
+  });
+  const reader = dial(gateway.port);
+  reader.pause();
+  reader.write(messagesRequest());
+  await running.promise;
+  const closed = gateway.close();
+  await clock.advance(30_000);
+  await closed;
 });
 
 test('a probe on an open connection learns of the drain; liveness stays', async (context) => {
