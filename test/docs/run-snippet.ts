@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '../e2e/cli-process.ts';
 import type { Snippet } from './snippets.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -61,6 +62,7 @@ export async function runSnippet(snippet: Snippet, name: string, env: Record<str
     // Not the user's own configuration, which must not decide a test.
     env: {
       HOME: process.env.HOME,
+      ...compileCache,
       XDG_CONFIG_HOME: folder,
       XDG_DATA_HOME: folder,
       ...env,

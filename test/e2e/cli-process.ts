@@ -29,10 +29,15 @@ export interface Settings {
   readonly detached?: boolean;
 }
 
+/** What lets a process find the code that others have compiled, for an environment that is bare otherwise. */
+export const compileCache: Readonly<Record<string, string>> =
+  process.env.NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
+
 /** Starts `ridethrough WORDS` from source, for what the other two do not offer. */
 export function startCliProcess(words: readonly string[], settings: Settings = {}): ChildProcess {
   const env = {
     PATH: process.env.PATH,
+    ...compileCache,
     HOME: emptyHome,
     XDG_CONFIG_HOME: emptyHome,
     XDG_DATA_HOME: emptyHome,
