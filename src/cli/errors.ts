@@ -11,7 +11,8 @@ export function reportError(error: unknown): number {
     note(`ridethrough: ${error.message}`);
     return 2;
   }
-  const what = error instanceof Error ? error.message : String(error);
+  // Messages of JSON errors quote what they could not read: a prompt, an answer.
+  const what = error instanceof SyntaxError ? error.name : error instanceof Error ? error.message : String(error);
   note(`ridethrough: unexpected: ${what} (RIDETHROUGH_DEBUG=1 shows where; please report it)`);
   return 1;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
@@ -43,6 +44,24 @@ test('takes the text from standard input, and what the flags say', async () => {
   const { model, max_tokens, system, stream, messages } = lastRequest();
   assert.deepEqual([model, max_tokens, system, stream], ['claude-opus-5-5', 7, 'Be brief.', true]);
   assert.deepEqual(messages, [{ role: 'user', content: 'From a pipe' }]);
+});
+
+test('an answer that is broken inside is told as one, and not quoted', { timeout: 60_000 }, async () => {
+  const upstream = createServer((request, response) => {
+    request.resume().once('end', () => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end('{"type":"message","role":"assistant","content":[{"type":"text","text":secret words}]}');
+    });
+  });
+  await once(upstream.listen(0, '127.0.0.1'), 'listening');
+  const address = upstream.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const words = ['send', 'Hello', '--max-tokens', '100', '--upstream', `http://127.0.0.1:${address.port}`];
+  const { status, stdout, stderr } = await runCli(words, { env });
+  upstream.close();
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /api_error \(status 200\): The answer is not valid JSON: send it again later/);
+  assert.doesNotMatch(stderr, /secret|unexpected/);
 });
 
 test('tells of recovery on standard error', async () => {

@@ -5,6 +5,8 @@ import { RidethroughError } from '../../core/errors.ts';
 import type { CallEvent } from '../../core/events.ts';
 import { callMsMax } from '../../core/limits.ts';
 import { ridethrough } from '../../index.ts';
+import { errorEnvelope } from '../../wire/envelope.ts';
+import { parseJson } from '../../wire/json.ts';
 import { configOption } from '../args.ts';
 import { apiAccess } from '../authorize.ts';
 import { defineCommand } from '../command.ts';
@@ -62,7 +64,11 @@ async function showStream(response: Response, progress: Progress): Promise<Shown
 async function showText(response: Response): Promise<Shown> {
   const body = await response.text();
   if (!response.ok) return { stopReason: null, failure: Buffer.from(body) };
-  const { text, stopReason } = readMessage(JSON.parse(body));
+  const message = parseJson(body);
+  // Answers in one piece are passed on as they come: that one is JSON to its depth is seen only by who reads it.
+  if (message === undefined)
+    return { stopReason: null, failure: errorEnvelope('api_error', 'The answer is not valid JSON.') };
+  const { text, stopReason } = readMessage(message);
   print(text);
   return { stopReason, failure: null };
 }
