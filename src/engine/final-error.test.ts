@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { failure } from '../../test/fixtures/failures.ts';
 import type { Failure } from '../core/outcome.ts';
 import { headerOf } from '../wire/headers.ts';
-import { type FinalError, finalError, ownError, type SurfaceReason } from './final-error.ts';
+import { type FinalError, finalError, ownError, ownTimeout, type SurfaceReason } from './final-error.ts';
 
 const json = Buffer.from('{"type":"error", "error":{"type":"overloaded_error","message":"Overloaded"}}');
 const upstreamHeaders = [
@@ -88,4 +88,19 @@ test('what was wrong before anything was asked is permanent, and names the call 
   assert.deepEqual([error.status, ...advice(error)], [400, 'false', null]);
   assert.equal(read(error, 'ridethrough-id'), 'id2');
   assert.equal(read(error, 'ridethrough-warning'), 'unknown header ridethrough-x');
+});
+
+test('where only the time of the caller was up, one in haste may come back, one that was patient need not', () => {
+  const problem = { status: 504, type: 'timeout_error', message: 'Not yet.' };
+  const told = (deadlineSeconds: number) => {
+    const patience = { deadlineAtMs: 1000 + deadlineSeconds * 1000, holdMs: 0, pingMs: 0 };
+    return advice(ownTimeout(problem, { id: 'id2', warnings: [], patience, receivedAtMs: 1000 }));
+  };
+  assert.deepEqual(
+    [told(30), told(90)],
+    [
+      ['true', '1'],
+      ['false', null],
+    ],
+  );
 });

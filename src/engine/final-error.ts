@@ -93,8 +93,20 @@ export function ownHeaders({ id, warnings }: Pick<Call, 'id' | 'warnings'>): Raw
 
 /** An error of our own, found before anything was asked of an upstream; complete with the headers of its call. */
 export function ownError(problem: Problem, call: Pick<Call, 'id' | 'warnings'>): FinalError {
-  const headers = ['x-should-retry', 'false', ...ownHeaders(call)];
-  return own(problem.status, problem.type, problem.message, call.id, headers);
+  return withAdvice(problem, call, ['x-should-retry', 'false']);
+}
+
+/** The same where nothing was wrong but that the caller's time is up: one in haste may come back at once. */
+export function ownTimeout(
+  problem: Problem,
+  call: Pick<Call, 'id' | 'warnings' | 'patience' | 'receivedAtMs'>,
+): FinalError {
+  const deadlineMs = call.patience.deadlineAtMs - call.receivedAtMs;
+  return withAdvice(problem, call, adviceOn(null, 'patience', deadlineMs, 0));
+}
+
+function withAdvice(problem: Problem, call: Pick<Call, 'id' | 'warnings'>, advice: RawHeaders): FinalError {
+  return own(problem.status, problem.type, problem.message, call.id, [...advice, ...ownHeaders(call)]);
 }
 
 const endedFlow: Flow = { resume() {}, abort() {} };

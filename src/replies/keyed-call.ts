@@ -1,6 +1,6 @@
 import type { Call, Flow, Reply } from '../core/call.ts';
 import { wait } from '../core/clock.ts';
-import { ownError, refuse } from '../engine/final-error.ts';
+import { ownError, ownTimeout, refuse } from '../engine/final-error.ts';
 import { fingerprint } from '../engine/flights.ts';
 import type { Problem } from '../engine/intake.ts';
 import { pollMs, renewMs } from './bounds.ts';
@@ -75,7 +75,7 @@ export class KeyedCall implements Flow {
       // An engine that drains says so, and that the call may be made again.
       if (this.#deps.draining.aborted) return this.#begin(this.#call, this.#reply);
       const leftMs = this.#call.patience.deadlineAtMs - clock.now();
-      if (leftMs <= 0) return this.#refuse(stillRunning);
+      if (leftMs <= 0) return void refuse(this.#reply, ownTimeout(stillRunning, this.#call));
       await this.#news(Math.min(pollMs, leftMs));
       if (this.#left.signal.aborted) return;
     }
