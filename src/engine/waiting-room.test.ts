@@ -62,6 +62,22 @@ test('bodies are bounded too, and who leaves makes room', () => {
   assert.notEqual(enter(room, 'default', quarter), null);
 });
 
+test('nobody is shed for a call that finds no place all the same', () => {
+  const room = new WaitingRoom();
+  enter(room, 'default', waiterBytesMax - 100);
+  const cheap = [enter(room, 'sheddable', 50), enter(room, 'batch', 50)];
+  assert.equal(enter(room, 'default', 101), null);
+  assert.deepEqual(
+    cheap.map((guest) => guest?.settled),
+    [false, false],
+  );
+  assert.notEqual(enter(room, 'default', 100), null);
+  assert.deepEqual(
+    cheap.map((guest) => guest?.settled),
+    [true, true],
+  );
+});
+
 test('those who left long ago are forgotten', () => {
   const room = new WaitingRoom();
   const stays = enter(room, 'default');
