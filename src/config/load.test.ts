@@ -252,6 +252,14 @@ test('a token that could be guessed is refused, and not shown', () => {
   assert.equal(parse('', { RIDETHROUGH_TOKEN: 'sixteen-letters!' }).tokens.length, 1);
 });
 
+test('what is wrong in the environment is not told of a file that is not there', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ridethrough-'));
+  const env = { XDG_CONFIG_HOME: folder, HOME: folder, RIDETHROUGH_TOKEN: 'fifteen-letters' };
+  const said = refusal(() => loadConfig({ path: null, upstream: null, env }));
+  rmSync(folder, { recursive: true });
+  assert.match(said, /^The token "RIDETHROUGH_TOKEN" is shorter/);
+});
+
 test('a vendor in the name of a model is no misspelt upstream', () => {
   const text = 'upstreams: {relay: {url: "http://x"}}\nfallback: {a: [meta/llama, relay/a]}';
   assert.deepEqual(parse(text).fallback.get('a'), ['meta/llama', 'relay/a']);

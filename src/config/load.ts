@@ -43,14 +43,15 @@ export function defaultConfigPath(env: Environment, platform: NodeJS.Platform = 
 export function loadConfig(options: LoadOptions): Config {
   const path = options.path ?? defaultConfigPath(options.env);
   const text = readText(path, options.path !== null);
-  return parseConfig(text ?? '', path, options);
+  return parseConfig(text ?? '', text === null ? null : path, options);
 }
 
 /**
- * Checks and resolves the text of a file; `path` only names it in errors.
+ * Checks and resolves the text of a file.
+ * @param path names it in errors; null: there is no file
  * @throws RidethroughError `invalid_config`; `invalid_usage` for `upstream`
  */
-export function parseConfig(text: string, path: string, options: Omit<LoadOptions, 'path'>): Config {
+export function parseConfig(text: string, path: string | null, options: Omit<LoadOptions, 'path'>): Config {
   try {
     const input = parseYaml(text);
     const parsed = fileSchema.safeParse(input);
@@ -59,8 +60,8 @@ export function parseConfig(text: string, path: string, options: Omit<LoadOption
     const override = upstream === null ? null : { value: upstream, from: upstreamFrom };
     return resolveConfig(parsed.data, env, override);
   } catch (error) {
-    // Wrong use of a flag is no matter of the file.
-    if (!(error instanceof RidethroughError) || error.code === 'invalid_usage') throw error;
+    // Wrong use of a flag is no matter of the file, nor is anything where there is none.
+    if (!(error instanceof RidethroughError) || error.code === 'invalid_usage' || path === null) throw error;
     throw new RidethroughError(error.code, `${path}: ${error.message}`, { cause: error });
   }
 }

@@ -68,6 +68,6 @@ export function findTarget(upstream: string | null, path: string | null, env: En
     // The names of upstreams are in the file that cannot be read; an address needs none.
     if (!wish.upstream?.includes('://'))
       return { upstream: null, source: unknown, key: null, proxy: null, fault: error };
-    return targetOf(parseConfig('', '', { upstream: wish.upstream, upstreamFrom: wish.from, env: {} }), error);
+    return targetOf(parseConfig('', null, { upstream: wish.upstream, upstreamFrom: wish.from, env: {} }), error);
   }
 }
