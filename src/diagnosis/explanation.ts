@@ -97,9 +97,10 @@ function summaryOf({ call, attempts }: CallStory, failures: readonly Entry[]): s
   if (call.result === 'aborted') return `The caller left before the end, after ${times}; ${met}.`;
   if (isTurnedAway(call)) return 'The call was turned away before anything was asked for it.';
   if (call.result === 'failed') return `The call failed after ${times}; ${met}.`;
-  return failures.length === 0
-    ? 'The call went well at once.'
-    : `The caller got a whole answer after ${times}, although ${met}.`;
+  if (failures.length > 0) return `The caller got a whole answer after ${times}, although ${met}.`;
+  return call.recovered.includes('fallback')
+    ? 'The first route was shut; another one of the configuration gave a whole answer at once.'
+    : 'The call went well at once.';
 }
 
 function endOf(call: CallStory['call']): string {

@@ -79,6 +79,24 @@ test('the page shows what explain tells of a call that was healed', () => {
   assertShown(explanationLines(explain(story), plain));
 });
 
+test('a call that another route answered, because its own was shut, is not told as one where nothing was amiss', () => {
+  const fallback = {
+    ...attempt,
+    reason: 'fallback',
+    model: 'claude-sonnet-5-5',
+    status: 200,
+    result: 'whole',
+    class: null,
+  };
+  const route = 'anthropic/claude-sonnet-5-5';
+  const told = explain({
+    call: { ...call, attempts: 1, recovered: ['fallback'], route },
+    attempts: [{ ...fallback, type: null, action: null }],
+  });
+  assert.equal(told.summary, 'The first route was shut; another one of the configuration gave a whole answer at once.');
+  assert.equal(explain({ call: { ...call, recovered: [] }, attempts: [] }).summary, 'The call went well at once.');
+});
+
 test('a prompt to paste has the facts, and nothing of what was asked', () => {
   const prompt = promptOf(explain(story));
   for (const fact of ['req_011', 'req_012', 'overloaded', '4f7k2m9x0q1w3e5r6t8y'])
