@@ -1,6 +1,6 @@
 import { messageStopEvent } from './envelope.ts';
 import type { JsonObject } from './json.ts';
-import type { Transcript, TranscriptBlock } from './transcript.ts';
+import type { Ending, Transcript, TranscriptBlock } from './transcript.ts';
 import { closeOpen, eventAt, messageDeltaEvent, textEvent } from './written-events.ts';
 
 /** A block of the caller's stream, and its record in the transcript. */
@@ -54,10 +54,10 @@ export class ContinuationWriter {
   }
 
   /** The outcome of the message, after closing the block that is open. */
-  outcome(delta: JsonObject, usage: JsonObject): void {
+  outcome(ending: Ending): void {
     this.#out.push(...closeOpen(this.said));
-    this.said.finish(delta, usage);
-    this.#out.push(messageDeltaEvent(delta, usage));
+    this.said.finish(ending);
+    this.#out.push(messageDeltaEvent(ending));
   }
 
   end(): void {

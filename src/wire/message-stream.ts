@@ -217,7 +217,7 @@ export class MessageStream {
       case 'content_block_stop':
         return this.#stopBlock(event.index);
       case 'message_delta':
-        this.transcript.finish(event.delta, event.usage, event.rest);
+        this.transcript.finish(event);
         return this.#takeStopReason(event.stopReason);
       case 'message_stop':
         return this.#stopMessage();

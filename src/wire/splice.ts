@@ -9,9 +9,11 @@ import { SpaceJoin, type TextJoin } from './space-join.ts';
 import { readEvent, SseScanner } from './sse.ts';
 import { thinkingTypes } from './strip-thinking.ts';
 import { blockTokens, bytesPerToken } from './token-estimate.ts';
-import type { Transcript, TranscriptBlock } from './transcript.ts';
+import { type Ending, overlaid, type Transcript, type TranscriptBlock } from './transcript.ts';
 
 const nothing: Uint8Array = new Uint8Array(0);
+/** The model stopped by itself. Any other reason may come in the middle of a word. */
+const ownStops: ReadonlySet<string> = new Set(['end_turn', 'tool_use']);
 const notJoined: Joining = { join: null, into: null, isWelcome: true };
 
 /**
@@ -38,6 +40,7 @@ export class Splicer {
   /** That text. */
   #joined: ContinuedText | null = null;
   #toolCame = false;
+  #ending: Ending | null = null;
   #begun = false;
   #failure: string | null = null;
 
@@ -94,7 +97,7 @@ export class Splicer {
       case 'content_block_stop':
         return this.#stop(this.#blockAt(event.index), data);
       case 'message_delta':
-        return this.#finish(event.delta, event.usage);
+        return this.#finish(event);
       case 'message_stop':
         return this.#writer.end();
       case 'idle':
@@ -146,16 +149,20 @@ export class Splicer {
     if (block.type === 'tool_use') this.#toolCame = true;
   }
 
-  #finish(delta: JsonObject, usage: JsonObject): void {
+  /** Several may come; what the end is, the one with the reason tells. */
+  #finish(told: Ending): void {
+    this.#ending = overlaid(this.#ending, told);
+    const { delta, usage, rest } = this.#ending;
     const reason = delta.stop_reason;
-    const cutShort = reason === 'stop_sequence' || reason === 'max_tokens';
+    if (typeof reason !== 'string') return;
+    const cutShort = !ownStops.has(reason);
     this.#joined?.settle(!cutShort);
     if (reason === 'refusal') this.#toolCame = true;
     else this.#failure = this.#failureAt(cutShort);
     if (this.#failure !== null) return;
     const isDropped = reason !== 'refusal' && this.#isDropped();
-    const ending = isDropped ? { ...delta, stop_reason: 'end_turn', stop_sequence: null } : delta;
-    this.#writer.outcome(ending, this.#usage(usage));
+    const changed = isDropped ? { ...delta, stop_reason: 'end_turn', stop_sequence: null } : delta;
+    this.#writer.outcome({ delta: changed, usage: this.#usage(usage), rest });
   }
 
   /** Why what has come to its end is no continuation; null where it is one. */

@@ -100,11 +100,21 @@ export class TranscriptBlock {
   }
 }
 
-/** How a message ends. */
-interface Ending {
+/** How a message ends: what one `message_delta` says, or several. */
+export interface Ending {
   readonly delta: JsonObject;
   readonly usage: JsonObject;
+  /** Members beside `type`, `delta` and `usage`. */
   readonly rest: JsonObject;
+}
+
+/** What a `message_delta` says after another: what it leaves open stands as it was told. */
+export function overlaid(before: Ending | null, { delta, usage, rest }: Ending): Ending {
+  return {
+    delta: { ...delta, ...nonNull(before?.delta ?? {}), ...nonNull(delta) },
+    usage: { ...before?.usage, ...nonNull(usage) },
+    rest: { ...before?.rest, ...rest },
+  };
 }
 
 /** How far the caller has read. Changed in place: it moves with every delta. */
@@ -147,12 +157,8 @@ export class Transcript {
     return block;
   }
 
-  finish(delta: JsonObject, usage: JsonObject, rest: JsonObject = {}): void {
-    this.final = {
-      delta: { ...this.final?.delta, ...delta },
-      usage: { ...this.final?.usage, ...nonNull(usage) },
-      rest: { ...this.final?.rest, ...rest },
-    };
+  finish(ending: Ending): void {
+    this.final = overlaid(this.final, ending);
   }
 
   /** Everything up to here has been released. */

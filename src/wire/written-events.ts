@@ -4,7 +4,7 @@ import { type JsonObject, textOf } from './json.ts';
 import { replaceMembers } from './json-edit.ts';
 import { scanMembers } from './json-scan.ts';
 import { blockTokens } from './token-estimate.ts';
-import type { Transcript } from './transcript.ts';
+import type { Ending, Transcript } from './transcript.ts';
 
 function event(type: string, data: JsonObject): Uint8Array {
   return Buffer.from(messageEvent(type, data));
@@ -40,8 +40,8 @@ export function closeOpen(said: Transcript): Uint8Array[] {
 }
 
 /** The outcome of a message. `usage` has `output_tokens`: clients cannot do without. */
-export function messageDeltaEvent(delta: JsonObject, usage: JsonObject): Uint8Array {
-  return event('message_delta', { delta, usage });
+export function messageDeltaEvent({ delta, usage, rest }: Ending): Uint8Array {
+  return event('message_delta', { delta, usage, ...rest });
 }
 
 /**
@@ -52,5 +52,9 @@ export function closingEvents(said: Transcript, stopReason: string): Uint8Array 
   const open = closeOpen(said);
   const output = said.blocks.reduce((sum, block) => sum + blockTokens(block), 0);
   const delta = { stop_reason: stopReason, stop_sequence: null };
-  return Buffer.concat([...open, messageDeltaEvent(delta, { output_tokens: output }), messageStopEvent]);
+  return Buffer.concat([
+    ...open,
+    messageDeltaEvent({ delta, usage: { output_tokens: output }, rest: {} }),
+    messageStopEvent,
+  ]);
 }
