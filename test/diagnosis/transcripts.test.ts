@@ -80,19 +80,12 @@ test('the page shows what explain tells of a call that was healed', () => {
 });
 
 test('a call that another route answered, because its own was shut, is not told as one where nothing was amiss', () => {
-  const fallback = {
-    ...attempt,
-    reason: 'fallback',
-    model: 'claude-sonnet-5-5',
-    status: 200,
-    result: 'whole',
-    class: null,
+  const answered: AttemptRecord = {
+    ...{ ...attempt, reason: 'fallback', model: 'claude-sonnet-5-5', status: 200 },
+    ...{ result: 'whole', class: null, type: null, action: null },
   };
   const route = 'anthropic/claude-sonnet-5-5';
-  const told = explain({
-    call: { ...call, attempts: 1, recovered: ['fallback'], route },
-    attempts: [{ ...fallback, type: null, action: null }],
-  });
+  const told = explain({ call: { ...call, attempts: 1, recovered: ['fallback'], route }, attempts: [answered] });
   assert.equal(told.summary, 'The first route was shut; another one of the configuration gave a whole answer at once.');
   assert.equal(explain({ call: { ...call, recovered: [] }, attempts: [] }).summary, 'The call went well at once.');
 });
