@@ -23,10 +23,7 @@ export function collectedAnswer(said: Transcript): Uint8Array | null {
 function blockJson(block: TranscriptBlock): string | null {
   const { type, start, extra } = block;
   if (block.opaque) return null;
-  if (type === 'text') {
-    const citations = block.citations.length > 0 ? { citations: block.citations } : {};
-    return JSON.stringify({ ...start, text: block.wholeText(), ...citations });
-  }
+  if (type === 'text') return JSON.stringify(block.textBlock());
   if (type === 'thinking') return JSON.stringify({ ...start, thinking: block.wholeText(), ...extra });
   if (block.json.length === 0) return JSON.stringify({ ...start, ...extra });
   if (argumentsOf(block) === null) return null;

@@ -77,15 +77,16 @@ export function resumeRequest(
   const messages = members?.get('messages');
   if (!members || !messages || said.opaque || said.lasting.some(cannotBeSentBack)) return 'opaque';
   const memberOf = (name: string) => valueAt(request, members.get(name)) ?? null;
-  // A container may be in use that the API has made for this answer.
   const container = memberOf('container') ?? said.message?.container ?? null;
-  if (memberOf('thread') !== null || container !== null) return 'bound';
+  if (memberOf('thread') !== null || container !== null || said.lasting.some(ranInContainer)) return 'bound';
   // Asked for again, the tool would come instead of the rest of the text.
   if (forcesTool(memberOf('tool_choice'))) return 'forced-tool';
 
   const turn = assistantTurn(said, sameModel);
   const wantsTool = cutTool !== null;
-  if (saysNothing(turn, said)) return { body: request, form: 'again', wantsTool };
+  // No word, at most the thinking before one.
+  const saysNothing = turn.every(({ type }) => thinkingTypes.has(String(type)));
+  if (saysNothing) return { body: request, form: 'again', wantsTool };
 
   const { prefill, thinkingRefused } = modelFacts(model);
   const thinking = memberOf('thinking');
@@ -119,15 +120,15 @@ export function threadOf(request: Uint8Array): unknown {
   return isJsonObject(thread) ? thread.type : null;
 }
 
+/** Code has run in a container that the API made for this answer, and whose name it would have told at its end. */
+function ranInContainer({ type }: TranscriptBlock): boolean {
+  return type.endsWith('code_execution_tool_result') || type === 'container_upload';
+}
+
 /** A block that nobody can say what it is, half a one of a kind that cannot be continued, or a server tool without its result. */
 function cannotBeSentBack(block: TranscriptBlock, _index: number, all: readonly TranscriptBlock[]): boolean {
   if (block.opaque || (block.type !== 'text' && !block.stopped)) return true;
   return serverTools.has(block.type) && !all.some(({ start }) => start.tool_use_id === block.start.id);
-}
-
-/** No partial answer: no block, or but the thinking that goes with a text that has no word yet. */
-function saysNothing(turn: readonly JsonObject[], said: Transcript): boolean {
-  return turn.length === 0 || (said.openText !== null && turn.every(({ type }) => thinkingTypes.has(String(type))));
 }
 
 function formOf(prefilled: boolean, takesPrefill: boolean, paused: boolean): ResumeForm {
@@ -150,7 +151,9 @@ function assistantTurn(said: Transcript, sameModel: boolean): JsonObject[] {
     switch (block.type) {
       case 'text': {
         const text = block.wholeText();
-        return text.trim() === '' ? [] : [{ type: 'text', text }];
+        if (text.trim() === '') return [];
+        // Thinking behind it is bound to all of it; half a text has no sources yet.
+        return [block.stopped ? block.textBlock() : { type: 'text', text }];
       }
       case 'thinking':
         if (!sameModel) return [];

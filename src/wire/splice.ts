@@ -135,12 +135,13 @@ export class Splicer {
     const record = this.#said.lasting.at(-1) as TranscriptBlock;
     const text = record.wholeText();
     const { form } = this.#request;
-    // White space alone cannot be repeated: it may come again, or not.
-    const exact = form === 'prefill' || form === 'again' || text.trim() === '';
+    // White space alone cannot be repeated: it may come again, or not, and what follows it is the answer.
+    const isHollow = text.trim() === '';
+    const exact = form === 'prefill' || form === 'again' || isHollow;
     return {
       join: exact ? new SpaceJoin(text) : new Seam(text),
       into: record.stopped ? null : { index: this.#said.blocks.length - 1, record },
-      isWelcome: this.#manyTexts,
+      isWelcome: this.#manyTexts || isHollow,
     };
   }
 

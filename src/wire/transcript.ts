@@ -83,6 +83,12 @@ export class TranscriptBlock {
     if (Object.keys(rest).length > 0) this.opaque = true;
   }
 
+  /** A text block as the API tells it in one piece. */
+  textBlock(): JsonObject {
+    const citations = this.citations.length > 0 ? { citations: this.citations } : {};
+    return { ...this.start, text: this.wholeText(), ...citations };
+  }
+
   /** The whole text of a text or thinking block. */
   wholeText(): string {
     const first = this.start[this.type === 'thinking' ? 'thinking' : 'text'];
