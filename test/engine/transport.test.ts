@@ -9,11 +9,15 @@ import { undiciTransport } from '../../src/engine/transport.ts';
 const body = 'a'.repeat(4096);
 const plain = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n';
 /** Heads after which a connection is not used again. */
+const closeIsLength = 'the connection is the length';
 const heads = {
-  'the connection is the length': `${plain}connection: close\r\n\r\n`,
+  [closeIsLength]: `${plain}connection: close\r\n\r\n`,
   'a length, and closed': `${plain}connection: close\r\ncontent-length: ${body.length}\r\n\r\n`,
   'HTTP/1.0': `HTTP/1.0 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`,
 } as const;
+
+/** That of Node 22 takes a reset for an orderly end where it comes together with data. */
+const readsResetAsEnd = /^1\.(?:\d|[1-4]\d|5[01])\./.test(process.versions.uv);
 
 /** Asks an upstream that plays `play`, and pauses the answer at its first byte. */
 async function pausedExchange(t: TestContext, play: (socket: Socket, paused: Promise<void>) => unknown) {
@@ -72,7 +76,8 @@ suite('an upstream that closes while its answer is paused ends the answer, and n
       assert.equal(bytes(), body.length);
     });
 
-    test(`${name}; reset`, async (t) => {
+    const skip = name === closeIsLength && readsResetAsEnd && 'libuv before 1.52 tells no such reset from an end';
+    test(`${name}; reset`, { skip }, async (t) => {
       const { ended } = await pausedExchange(t, async (socket, paused) => {
         socket.write(head + body.slice(2));
         await paused;
