@@ -15,7 +15,7 @@ import type { Failed } from './attempt.ts';
 import type { SurfaceReason } from './final-error.ts';
 import type { Lane, Price } from './lane.ts';
 import { brokenToolCode } from './receiver.ts';
-import { Recovery } from './recovery.ts';
+import { type Asked, Recovery } from './recovery.ts';
 import { RouteBodies } from './route-bodies.ts';
 import type { Route } from './routes.ts';
 
@@ -102,7 +102,7 @@ export class Course {
     const own = this.#bodies.for(route);
     const body = this.#form === null ? own : askedAs(streams, own, this.#call);
     const [headers, adapted] = [this.#bodies.headers(route), this.#bodies.adapted(route)];
-    const continuation = this.recovery.active ? this.recovery.continue(route, body) : null;
+    const continuation = this.recovery.active ? this.recovery.continue(this.#asked(route, body)) : null;
     // Routes that cannot continue are not in the plan; the whole answer in the middle of the caller's would be the worst.
     if (this.recovery.active && continuation === null) throw new Error('a route was asked that cannot continue');
     if (continuation === null) {
@@ -146,7 +146,7 @@ export class Course {
     if (!released) this.#form?.failed(failure.class, outcome.status, failure.code === brokenToolCode);
     if (released && this.recovery.isNewBreak) return this.#afterBreak(failure, index);
     if (this.recovery.active && failure.action === 'surface' && this.recovery.refused()) return now(index, 'resume');
-    if (index > 0 && this.#bodies.adaptTo(route, failure)) return now(index, 'retry');
+    if (index > 0 && this.#bodies.adaptTo(route, failure, this.recovery.active)) return now(index, 'retry');
     const nowMs = this.#deps.clock.now();
     const decision = this.#thePlan().after(index, failure, {
       nowMs,
@@ -177,7 +177,7 @@ export class Course {
 
   /** The stream broke in the middle of what the caller is reading. */
   #afterBreak(failure: Failure, index: number): Step {
-    const remedy = this.recovery.broke(failure, this.#routeAt(index), this.#bodies.for(this.#routeAt(index)));
+    const remedy = this.recovery.broke(failure, this.#asked(this.#routeAt(index)));
     if (remedy.do === 'surface') return { surface: 'final' };
     if (remedy.do === 'close') return { close: remedy.events };
     const { clock, random, limits } = this.#deps;
@@ -201,7 +201,11 @@ export class Course {
 
   #isUsable(route: Route): boolean {
     if (!this.#bodies.isUsable(route)) return false;
-    return !this.recovery.active || this.recovery.canContinue(route, this.#bodies.for(route));
+    return !this.recovery.active || this.recovery.canContinue(this.#asked(route));
+  }
+
+  #asked(route: Route, body = this.#bodies.for(route)): Asked {
+    return { route, body, hidesThinking: this.#bodies.hidesThinking(route) };
   }
 
   #routeAt(index: number): Route {

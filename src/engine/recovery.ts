@@ -24,6 +24,14 @@ export interface Continuation {
   readonly splicer: Splicer;
 }
 
+/** A route, and what it is sent. */
+export interface Asked {
+  readonly route: Route;
+  readonly body: Body;
+  /** It could not verify thinking: the history goes without, and so does the answer's own (R11). */
+  readonly hidesThinking: boolean;
+}
+
 /** The upstream said nothing against us: the connection went, and a new one may do at once. */
 const breaksOfTheWire: ReadonlySet<FailureClass> = new Set(['network', 'truncated', 'stalled', 'protocol']);
 
@@ -60,13 +68,10 @@ export class Recovery {
     return this.#splicer === null || this.#splicer.begun;
   }
 
-  /**
-   * The stream broke on `route`, after something had been released.
-   * @param body that this route is sent
-   */
-  broke(failure: Failure, route: Route, body: Body): Remedy {
+  /** The stream broke after something had been released. @param asked where it came from */
+  broke(failure: Failure, asked: Asked): Remedy {
     this.original ??= failure;
-    this.#began ??= route;
+    this.#began ??= asked.route;
     this.#splicer = null;
     const dropped = this.said.rollback();
     const tool = dropped.find((block) => block.type === 'tool_use');
@@ -81,22 +86,22 @@ export class Recovery {
     this.#inputTokens += inputTokens(this.said.message?.usage);
     const spent = this.#resumes > this.#limits.resumes || this.#inputTokens > this.#limits.max_input_tokens;
     if (spent) return { do: 'surface' };
-    const request = this.#request(route, body);
+    const request = this.#request(asked);
     if (request === 'spent') return this.#close('max_tokens');
     if (typeof request === 'string') return { do: 'surface' };
     return { do: 'resume', backoff: this.#resumes > 1 || !breaksOfTheWire.has(failure.class) };
   }
 
   /** True when this route can be asked to continue the answer. */
-  canContinue(route: Route, body: Body): boolean {
-    return typeof this.#request(route, body) !== 'string';
+  canContinue(asked: Asked): boolean {
+    return typeof this.#request(asked) !== 'string';
   }
 
   /** The continuation as this route is to be asked for it; null when it cannot be. */
-  continue(route: Route, body: Body): Continuation | null {
+  continue(asked: Asked): Continuation | null {
     // What an earlier attempt wrote down and never sent is forgotten.
     this.said.rollback();
-    const request = this.#request(route, body);
+    const request = this.#request(asked);
     if (typeof request === 'string') return null;
     this.#form = request.form;
     this.#splicer = new Splicer(this.said, request, expectsManyTexts(this.#call));
@@ -125,11 +130,11 @@ export class Recovery {
     return open.type !== 'thinking' || this.#call.thinking !== 'stream';
   }
 
-  #request(route: Route, body: Body): ReturnType<typeof resumeRequest> {
+  #request({ route, body, hidesThinking }: Asked): ReturnType<typeof resumeRequest> {
     if (!(body instanceof Uint8Array) || this.#call.facts === null || this.#call.endpoint.name !== 'messages')
       return 'opaque';
-    const sameModel = route.model === this.#began?.model;
-    const circumstances = { sameModel, cutTool: this.#cutTool, noPause: this.#noPause };
+    const keepsThinking = route.model === this.#began?.model && !hidesThinking;
+    const circumstances = { keepsThinking, cutTool: this.#cutTool, noPause: this.#noPause };
     return resumeRequest(body, route.model as string, this.said, circumstances);
   }
 

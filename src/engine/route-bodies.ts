@@ -67,12 +67,12 @@ export class RouteBodies {
 
   /**
    * Leaves out what a target said it does not take, once.
+   * @param continues thinking may stand in what was said before the answer broke, and not in the body alone
    * @returns false when that is not the failure's cause, or was done already
    */
-  adaptTo(route: Route, failure: Failure): boolean {
-    return (
-      failure.class === 'request' && (this.#leaveOutBetas(route, failure) || this.#leaveOutThinking(route, failure))
-    );
+  adaptTo(route: Route, failure: Failure, continues: boolean): boolean {
+    if (failure.class !== 'request') return false;
+    return this.#leaveOutBetas(route, failure) || this.#leaveOutThinking(route, failure, continues);
   }
 
   #leaveOutBetas(route: Route, { message }: Failure): boolean {
@@ -84,11 +84,11 @@ export class RouteBodies {
   }
 
   /** Another upstream or model could not verify thinking in the history: all of it is left out. */
-  #leaveOutThinking(route: Route, failure: Failure): boolean {
+  #leaveOutThinking(route: Route, failure: Failure, continues: boolean): boolean {
     const prepared = this.#prepare(route);
     if (!/signature|thinking/i.test(failure.message)) return false;
     if (!(prepared?.body instanceof Uint8Array) || prepared.adapted.includes(thinkingHistory)) return false;
-    const body = stripThinking(prepared.body);
+    const body = stripThinking(prepared.body) ?? (continues ? prepared.body : null);
     if (body === null) return false;
     this.#prepared?.set(route, { ...prepared, body, adapted: [...prepared.adapted, thinkingHistory] });
     return true;

@@ -31,8 +31,8 @@ export interface ResumeRequest {
 
 /** What decides how the rest is asked for, beside what has been said. */
 export interface ResumeCircumstances {
-  /** The model that is asked now began the answer: only it can read its own thinking. */
-  readonly sameModel: boolean;
+  /** The model that is asked now began the answer, and may verify its thinking: no other can read it. */
+  readonly keepsThinking: boolean;
   /** Name of the client tool that was being called when the stream broke; null when none was. */
   readonly cutTool: string | null;
   /** The `paused` form was refused before. */
@@ -71,7 +71,7 @@ export function resumeRequest(
   request: Uint8Array,
   model: string,
   said: Transcript,
-  { sameModel, cutTool, noPause }: ResumeCircumstances,
+  { keepsThinking, cutTool, noPause }: ResumeCircumstances,
 ): ResumeRequest | NoResume {
   const members = scanMembers(request, wanted);
   const messages = members?.get('messages');
@@ -82,7 +82,7 @@ export function resumeRequest(
   // Asked for again, the tool would come instead of the rest of the text.
   if (forcesTool(memberOf('tool_choice'))) return 'forced-tool';
 
-  const turn = assistantTurn(said, sameModel);
+  const turn = assistantTurn(said, keepsThinking);
   const wantsTool = cutTool !== null;
   // No word, at most the thinking before one.
   const saysNothing = turn.every(({ type }) => thinkingTypes.has(String(type)));
@@ -146,7 +146,7 @@ function remainingTokens(asked: unknown, said: Transcript, thinks: boolean, mode
 }
 
 /** The released blocks as the API takes them back. Empty when nothing but white space was sent. */
-function assistantTurn(said: Transcript, sameModel: boolean): JsonObject[] {
+function assistantTurn(said: Transcript, keepsThinking: boolean): JsonObject[] {
   return said.lasting.flatMap((block): JsonObject[] => {
     switch (block.type) {
       case 'text': {
@@ -156,12 +156,12 @@ function assistantTurn(said: Transcript, sameModel: boolean): JsonObject[] {
         return [block.stopped ? block.textBlock() : { type: 'text', text }];
       }
       case 'thinking':
-        if (!sameModel) return [];
+        if (!keepsThinking) return [];
         return [
           { ...block.start, thinking: block.wholeText(), signature: block.extra.signature ?? block.start.signature },
         ];
       case 'redacted_thinking':
-        return sameModel ? [block.start] : [];
+        return keepsThinking ? [block.start] : [];
       default:
         return [
           block.json.length === 0
