@@ -5,6 +5,7 @@ import { fingerprint } from '../engine/flights.ts';
 import type { Problem } from '../engine/intake.ts';
 import { pollMs, renewMs } from './bounds.ts';
 import { isFinal, type KeptReply, openReply, sealReply } from './kept-reply.ts';
+import { PatientReply } from './patient-reply.ts';
 import { notKept, Recording } from './recording.ts';
 import type { KeyedDeps } from './replies.ts';
 import type { Claim, Known } from './reply-records.ts';
@@ -29,7 +30,8 @@ export class KeyedCall implements Flow {
   readonly #call: Call;
   readonly #name: string;
   readonly #print: string;
-  readonly #reply: Reply;
+  #reply: Reply;
+  #patient: PatientReply | null = null;
   readonly #left = new AbortController();
   #flow: Flow | null = null;
 
@@ -56,6 +58,7 @@ export class KeyedCall implements Flow {
 
   abort(): void {
     this.#left.abort();
+    this.#patient?.stop();
     this.#flow?.abort();
   }
 
@@ -76,6 +79,7 @@ export class KeyedCall implements Flow {
       if (this.#deps.draining.aborted) return this.#begin(this.#call, this.#reply);
       const leftMs = this.#call.patience.deadlineAtMs - clock.now();
       if (leftMs <= 0) return void refuse(this.#reply, ownTimeout(stillRunning, this.#call));
+      this.#keepAwake();
       await this.#news(Math.min(pollMs, leftMs));
       if (this.#left.signal.aborted) return;
     }
@@ -118,6 +122,13 @@ export class KeyedCall implements Flow {
     this.#reply.head(status, [...headers, 'ridethrough-replayed', 'yes']);
     this.#reply.write(body);
     this.#reply.end();
+  }
+
+  /** From now on the caller of a stream is told that it is waited for. */
+  #keepAwake(): void {
+    if (this.#patient !== null || !this.#call.facts?.stream) return;
+    this.#patient = new PatientReply(this.#deps.clock, this.#call, this.#reply);
+    this.#reply = this.#patient;
   }
 
   #refuse(problem: Problem): void {

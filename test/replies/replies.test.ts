@@ -1,91 +1,13 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import type { RawHeaders } from '../../src/core/call.ts';
-import { defaultLimits, defaultReplies } from '../../src/core/limits.ts';
-import { seededRandom } from '../../src/core/random.ts';
-import { createEngine } from '../../src/engine/engine.ts';
-import { isProblem, makeCall } from '../../src/engine/intake.ts';
-import { Keyring } from '../../src/queue/keyring.ts';
-import { Vault } from '../../src/queue/vault.ts';
-import { leaseMs, purgeMs, type ReplySettings } from '../../src/replies/bounds.ts';
-import { Replies } from '../../src/replies/replies.ts';
+import { test } from 'node:test';
+import { defaultReplies } from '../../src/core/limits.ts';
+import { leaseMs, purgeMs } from '../../src/replies/bounds.ts';
 import { ReplyRecords } from '../../src/replies/reply-records.ts';
-import { migrate } from '../../src/store/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
-import { CollectReply, type MemoryUpstream, memoryTransport, VirtualClock } from '../../src/testing/index.ts';
-import { inlineSqlite } from '../../src/testing/inline-sqlite.ts';
-import { errorJson, json, message, primary } from '../engine/memory-stage.ts';
+import type { MemoryUpstream } from '../../src/testing/index.ts';
+import { errorJson, json, message } from '../engine/memory-stage.ts';
 import { withStores } from '../store/with-stores.ts';
-
-const small: ReplySettings = { ...defaultReplies, megabytes: 1 };
-const vault = new Vault(new Uint8Array(32).fill(7));
-
-interface Asking {
-  readonly key?: string;
-  readonly body?: object;
-  readonly deadlineSeconds?: number;
-}
-
-/** A gateway's engine over a store that others may share; what one remembers in memory, another does not. */
-function processOn(store: Store, clock: VirtualClock, upstream: MemoryUpstream, seed = 1, settings = small) {
-  const random = seededRandom(seed);
-  const engine = createEngine({ transport: memoryTransport({ clock, upstream }), primary, clock, random });
-  const keyring = new Keyring(vault);
-  const identify = keyring.identify.bind(keyring);
-  const replies = new Replies({ store, vault, clock, random, identify, settings: () => settings });
-  let replying = replies.around(engine);
-  /** As a reload does: another engine serves from now on. */
-  const reload = () => {
-    replying = replies.around(
-      createEngine({ transport: memoryTransport({ clock, upstream }), primary, clock, random }),
-    );
-  };
-  const ask = ({ key = 'k', body = {}, deadlineSeconds = 600 }: Asking = {}) => {
-    const bytes = Buffer.from(JSON.stringify({ model: 'claude-opus-5', max_tokens: 100, messages: [], ...body }));
-    const headers: RawHeaders = ['ridethrough-key', key, 'ridethrough-deadline', String(deadlineSeconds)];
-    const caller = { credential: null, token: null };
-    const head = { method: 'POST', path: '/v1/messages', headers };
-    const call = makeCall(head, bytes, caller, { clock, random, limits: defaultLimits });
-    assert.ok(!isProblem(call));
-    const reply = new CollectReply();
-    return { reply, flow: replying.handle(call, reply) };
-  };
-  return { ask, replies, reload, drain: () => replying.drain() };
-}
-
-async function openStage(context: TestContext) {
-  const clock = new VirtualClock();
-  const store = inlineSqlite({ path: ':memory:', clock });
-  await migrate(store);
-  context.after(() => store.close());
-  return { clock, store };
-}
-
-/** Answers with a number of its own each time. */
-function counting(
-  answers: ((turn: number) => [status: number, body: string])[] = [],
-): MemoryUpstream & { count: number } {
-  const upstream = Object.assign(
-    ((_, respond) => {
-      const [status, body] = answers[upstream.count]?.(upstream.count) ?? [
-        200,
-        message.replace('[]', `[${upstream.count}]`),
-      ];
-      upstream.count++;
-      respond.answer(status, json, body);
-    }) as MemoryUpstream,
-    { count: 0 },
-  );
-  return upstream;
-}
-
-/** Lets time pass until a reply is over. */
-async function ended(clock: VirtualClock, reply: CollectReply, maxMs = 700_000): Promise<CollectReply> {
-  for (let passedMs = 0; passedMs < maxMs && reply.state !== 'ended' && reply.state !== 'destroyed'; passedMs += 100) {
-    await clock.advance(100);
-  }
-  return reply;
-}
+import { counting, ended, openStage, processOn, small } from './keyed-stage.ts';
 
 test('one key has one answer, also after a restart', async (context) => {
   const { clock, store } = await openStage(context);
