@@ -77,6 +77,11 @@ function assertWhole(out: string, count: number): void {
   for (const rest of ['.part', '.state']) assert.equal(existsSync(`${out}${rest}`), false);
 }
 
+test('a file of one line is told of as one', async (context) => {
+  const { out, run } = await openStage(context, 1);
+  assert.equal((await run()).stdout, `1 line: 1 succeeded, 0 errored, 0 canceled → ${out}\n`);
+});
+
 test('a file is answered by a batch, and the results stand in the output', async (context) => {
   const { simulator, out, run } = await openStage(context, 5);
   const { status, stdout, stderr } = await run();

@@ -94,6 +94,7 @@ test('export writes a line of JSON a call, or a line of CSV an attempt that no s
     ],
   );
   assert.equal(stderr, '2 calls exported.\n');
+  assert.equal((await ledger('export', '--request-id', 'call-1')).stderr, '1 call exported.\n');
   const file = join(folder, 'calls.csv');
   assert.equal((await ledger('export', '--format', 'csv', '--out', file)).status, 0);
   assert.equal(statSync(file).mode & 0o777, 0o600);

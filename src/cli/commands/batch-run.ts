@@ -14,6 +14,7 @@ import { note, print } from '../output.ts';
 import { ApiRefusal, failureStatus } from '../send/failure.ts';
 import { libraryOptions } from '../send/library.ts';
 import { abortOnEnd, statusOf } from '../signals.ts';
+import { counted } from '../text.ts';
 
 /** How many lines have which result. */
 function countsOf(done: ReadonlyMap<string, string>): Record<string, number> {
@@ -84,7 +85,7 @@ export const command = defineCommand({
     const counts = countsOf(state.done);
     const summary = { out, lines: total, ...counts, batches: run.batchCount, live: run.liveCount };
     const inWords = Object.entries(counts).map(([type, count]) => `${count} ${type}`);
-    print(options.json ? JSON.stringify(summary) : `${total} lines: ${inWords.join(', ')} → ${out}`);
+    print(options.json ? JSON.stringify(summary) : `${counted(total, 'line')}: ${inWords.join(', ')} → ${out}`);
     return counts.succeeded === total ? 0 : 1;
   },
 });

@@ -11,6 +11,7 @@ import { filterOf, filterOptions } from '../ledger/filter-options.ts';
 import { withLedgerStore } from '../ledger/open-ledger-store.ts';
 import { withOutput, writeStories } from '../ledger/write-export.ts';
 import { note } from '../output.ts';
+import { counted } from '../text.ts';
 import { packageVersion } from '../version.ts';
 
 export const command = defineCommand({
@@ -44,7 +45,7 @@ export const command = defineCommand({
       if (backup !== undefined) return copy(store, backup);
       if (sinceMs !== null) return tellSupport(store, sinceMs, out, options.json);
       const calls = await withOutput(out, (to) => writeStories(store, filter, writers[format], to));
-      note(`${calls} calls exported.`);
+      note(`${counted(calls, 'call')} exported.`);
       return 0;
     });
   },
