@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { codeOf, RidethroughError } from '../../core/errors.ts';
-import { isJsonObject, parseJson } from '../../wire/json.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../../wire/json.ts';
 
 /** A batch that was sent, or was about to be. */
 export interface SentGroup {
@@ -56,13 +56,12 @@ export class RunState {
       throw new RidethroughError('invalid_usage', `${out} exists already: move it away, or name another with --out.`);
     }
     const run = createHash('sha256').update(input).digest('hex');
-    for (const entry of entriesOf<Entry>(`${out}.state`)) this.#recall(entry, run);
+    for (const entry of linesOf(out, '.state')) this.#recall(entry as unknown as Entry, run);
+    for (const result of linesOf(out, '.part')) this.#recallResult(result);
     this.#state = openToAppend(`${out}.state`);
     this.#part = openToAppend(`${out}.part`);
     // A line that was torn by a crash is no line: its result comes again.
-    const whole = wholeBytes(`${out}.part`);
-    ftruncateSync(this.#part, whole.length);
-    for (const line of whole.toString('utf8').split('\n')) this.#recallResult(line);
+    ftruncateSync(this.#part, wholeBytes(`${out}.part`).length);
     ftruncateSync(this.#state, wholeBytes(`${out}.state`).length);
     if (this.#groupCount === 0) this.#note({ run });
   }
@@ -125,10 +124,8 @@ export class RunState {
     if ('over' in entry) this.groups.delete(entry.over);
   }
 
-  #recallResult(line: string): void {
-    const value = parseJson(line);
-    if (!isJsonObject(value) || !isJsonObject(value.result)) return;
-    this.done.set(String(value.custom_id), String(value.result.type));
+  #recallResult({ custom_id, result }: JsonObject): void {
+    if (isJsonObject(result)) this.done.set(String(custom_id), String(result.type));
   }
 }
 
@@ -160,7 +157,16 @@ function wholeBytes(path: string): Buffer {
   return bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
 }
 
-function entriesOf<T>(path: string): T[] {
-  const lines = wholeBytes(path).toString('utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T);
+/** @throws RidethroughError `invalid_usage` where a line is not what a run wrote */
+function linesOf(out: string, extension: '.state' | '.part'): JsonObject[] {
+  const lines = wholeBytes(out + extension)
+    .toString('utf8')
+    .split('\n');
+  return lines.flatMap((line, i): JsonObject[] => {
+    if (line === '') return [];
+    const value = parseJson(line);
+    if (isJsonObject(value)) return value;
+    const message = `Line ${i + 1} of ${out}${extension} is damaged: delete ${out}.state and ${out}.part to begin anew.`;
+    throw new RidethroughError('invalid_usage', message);
+  });
 }
