@@ -1,8 +1,11 @@
 import type { Answer } from '../queue/collect-answer.ts';
 import { sightings, type UnsureCreation } from './sightings.ts';
 
-/** What came of looking for a batch whose creation is in doubt. `later`: look again. `unlisted`: the list is not to be had. */
-export type Found = { readonly made: string } | 'never made' | 'later' | 'unlisted';
+/**
+ * What came of looking for a batch whose creation is in doubt. `later`: look again. `unlisted`: the list is not to be had.
+ * `isCompared`: it holds what was sent; else it is but the only one of that time and size.
+ */
+export type Found = { readonly made: string; readonly isCompared: boolean } | 'never made' | 'later' | 'unlisted';
 
 /**
  * Finds out whether a creation took effect, so that nothing is asked for twice (R15): by its time and
@@ -23,10 +26,10 @@ export async function findMade(
   let isRead = true;
   for (const { id } of ended) {
     const isOurs = await holdsOurs(String(id));
-    if (isOurs) return { made: String(id) };
+    if (isOurs) return { made: String(id), isCompared: true };
     isRead &&= isOurs !== null;
   }
   if (ended.length === seen.length) return isRead ? 'never made' : 'later';
   const [only] = seen;
-  return seen.length === 1 && only !== undefined ? { made: String(only.id) } : 'later';
+  return seen.length === 1 && only !== undefined ? { made: String(only.id), isCompared: false } : 'later';
 }

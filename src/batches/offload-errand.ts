@@ -83,6 +83,8 @@ export class OffloadErrand {
       async (id) => (await this.#results(caller, id))?.some(({ customId }) => ours.has(customId)) ?? null,
     );
     if (typeof found !== 'string') {
+      // What is ours is canceled and deleted: what merely looks like it may be somebody else's.
+      if (!found.isCompared) return this.#later();
       await this.#store.opened(this.#group, found.made, 0);
       return 'later';
     }

@@ -1,28 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OffloadStore } from '../../src/batches/offload-store.ts';
-import { defaultLimits } from '../../src/core/limits.ts';
-import { seededRandom } from '../../src/core/random.ts';
-import { createEngine, type Engine } from '../../src/engine/engine.ts';
-import { isProblem, makeCall } from '../../src/engine/intake.ts';
 import { expectedAnswer } from '../../src/faults/index.ts';
 import type { NewItem } from '../../src/queue/queue.ts';
 import type { Store } from '../../src/store/store.ts';
 import { flakyStore, storeFaults } from '../../src/testing/flaky-store.ts';
-import { CollectReply, memoryTransport, type VirtualClock } from '../../src/testing/index.ts';
-import { primary } from '../engine/memory-stage.ts';
 import { batchOf, itemOf } from '../queue/fixtures.ts';
 import { isCreation, openStage } from './offload-stage.ts';
-
-/** Asks an engine for something, as a caller of the same account. */
-async function ask(engine: Engine, clock: VirtualClock, path: string, body: object): Promise<void> {
-  const caller = { credential: null, trusted: true, token: null };
-  const deps = { clock, random: seededRandom(6), limits: defaultLimits };
-  const call = makeCall({ method: 'POST', path, headers: [] }, Buffer.from(JSON.stringify(body)), caller, deps);
-  assert.ok(!isProblem(call));
-  engine.handle(call, new CollectReply());
-  await clock.advance(100);
-}
+import { makeAnother } from './other-caller.ts';
 
 const batched = (...ids: string[]) =>
   batchOf('msgbatch_rt_1', [], { items: ids.map((id) => itemOf(id, { priority: 'batch' })) });
@@ -133,23 +118,31 @@ test('where several batches may be it, what they hold decides when they have end
   await desk.put(batched('a', 'b'));
   open(store, 1);
   await clock.advance(1_000);
-  // Somebody else makes a batch of the same size at the same time.
-  const other = createEngine({
-    transport: memoryTransport({ clock, upstream: api.upstream }),
-    primary,
-    clock,
-    random: seededRandom(5),
-  });
-  const requests = ['x', 'y'].map((id) => ({
-    custom_id: id,
-    params: JSON.parse(Buffer.from(itemOf(id).body).toString()),
-  }));
-  await ask(other, clock, '/v1/messages/batches', { requests });
+  await makeAnother(api, clock);
   await clock.advance(30_000);
   assert.deepEqual(await states(), { a: 'offloaded', b: 'offloaded' });
   await clock.advance(900_000);
   assert.deepEqual(await states(), { a: 'succeeded', b: 'succeeded' });
   assert.equal(creations, 2);
+});
+
+test('a batch of somebody else that looked like the one in doubt was canceled, and deleted with its results', async (context) => {
+  for (const isWanted of [true, false]) {
+    const { clock, store, api, desk, open, states } = await openStage(context);
+    let creations = 0;
+    api.mishap = ({ method, path }) => (method === 'POST' && isCreation.test(path) && creations++ === 0 ? 'cut' : null);
+    await desk.put(batched('a', 'b'));
+    const offloader = open(store, 1);
+    await clock.advance(1_000);
+    await makeAnother(api, clock);
+    assert.equal((await offloader.batches()).size, 0, 'it is shown to its owner');
+    if (!isWanted) await desk.cancel('msgbatch_rt_1', 'local');
+    await clock.advance(900_000);
+    assert.equal(api.count('POST', /\/cancel$/), 0);
+    assert.equal(api.count('DELETE', /./), isWanted ? 1 : 0, 'its own is deleted, once it was made');
+    const end = isWanted ? 'succeeded' : 'errored';
+    assert.deepEqual(await states(), { a: end, b: end });
+  }
 });
 
 test('a batch that may be it, and whose results cannot be read for a while, is not made a second time', async (context) => {
