@@ -162,10 +162,10 @@ function linesOf(out: string, extension: '.state' | '.part'): JsonObject[] {
   const lines = wholeBytes(out + extension)
     .toString('utf8')
     .split('\n');
-  return lines.flatMap((line, i): JsonObject[] => {
+  return lines.flatMap((line, i) => {
     if (line === '') return [];
     const value = parseJson(line);
-    if (isJsonObject(value)) return value;
+    if (isJsonObject(value)) return [value];
     const message = `Line ${i + 1} of ${out}${extension} is damaged: delete ${out}.state and ${out}.part to begin anew.`;
     throw new RidethroughError('invalid_usage', message);
   });
