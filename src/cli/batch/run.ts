@@ -176,7 +176,8 @@ export class BatchRun {
     this.#giveUp(number, group.lines);
   }
 
-  async #holdsOurs(batchId: string, group: SentGroup): Promise<boolean> {
+  /** @returns null when its results cannot be read now */
+  async #holdsOurs(batchId: string, group: SentGroup): Promise<boolean | null> {
     const ids = new Set(group.lines.map((index) => this.#options.lines[index]?.customId));
     try {
       for await (const line of this.#options.api.lines(`${root}/${batchId}/results`)) {
@@ -185,6 +186,7 @@ export class BatchRun {
       }
     } catch (error) {
       if (this.#options.signal.aborted) throw error;
+      return null;
     }
     return false;
   }
