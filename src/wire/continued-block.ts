@@ -81,6 +81,7 @@ export class ContinuedText implements ContinuedBlock {
   #written: WrittenBlock | null;
   /** White space before the first word of a block that has not been begun. */
   #space = '';
+  #droppedChars = 0;
   /** Other deltas behind text that is still being joined. */
   readonly #waiting: { readonly data: Uint8Array; readonly delta: JsonObject }[] = [];
   /** It has stopped while it was being joined: what follows tells whether it was cut short. */
@@ -100,6 +101,11 @@ export class ContinuedText implements ContinuedBlock {
 
   get isSent(): boolean {
     return this.#written !== null;
+  }
+
+  /** Characters of it that the caller does not get: repeated ones, and talk about the break. */
+  get withheldChars(): number {
+    return (this.join?.swallowed ?? 0) + this.#droppedChars;
   }
 
   delta(delta: JsonObject, data: Uint8Array): void {
@@ -130,6 +136,7 @@ export class ContinuedText implements ContinuedBlock {
   }
 
   #send(piece: string): void {
+    if (this.#isBabble) this.#droppedChars += piece.length;
     if (piece === '' || this.#isBabble) return;
     const text = this.#space + piece;
     // A block of nothing but white space could not be sent back to the API: it waits for a word.

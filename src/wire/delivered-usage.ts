@@ -9,8 +9,8 @@ export interface Continued {
   readonly usage: JsonObject;
   /** Tokens of what was released before it. */
   readonly tokensBefore: number;
-  /** Tokens of the words that it repeated. */
-  readonly swallowedTokens: number;
+  /** Tokens of the words that it repeated, and of its talk about the break. */
+  readonly withheldTokens: number;
   /** Tokens of its thinking as far as that was shown, where the caller does not get it; null where it does. */
   readonly hiddenTokens: number | null;
 }
@@ -21,7 +21,7 @@ export interface Continued {
  * @param started `usage` of the `message_start` that the caller has
  */
 export function deliveredUsage(started: JsonObject, continued: Continued): JsonObject {
-  const { usage, tokensBefore, swallowedTokens, hiddenTokens } = continued;
+  const { usage, tokensBefore, withheldTokens, hiddenTokens } = continued;
   const { output_tokens_details: details, ...rest } = usage;
   const merged: Record<string, unknown> = { ...rest };
   for (const name of requestCounts) {
@@ -34,6 +34,6 @@ export function deliveredUsage(started: JsonObject, continued: Continued): JsonO
   const counted = isJsonObject(details) ? details.thinking_tokens : null;
   const hidden = hiddenTokens === null ? 0 : typeof counted === 'number' ? counted : hiddenTokens;
   const now = typeof usage.output_tokens === 'number' ? usage.output_tokens : 0;
-  merged.output_tokens = tokensBefore + Math.max(0, now - swallowedTokens - hidden);
+  merged.output_tokens = tokensBefore + Math.max(0, now - withheldTokens - hidden);
   return merged;
 }

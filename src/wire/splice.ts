@@ -198,7 +198,7 @@ export class Splicer {
     return deliveredUsage((this.#said.message?.usage ?? {}) as JsonObject, {
       usage,
       tokensBefore: this.#tokensBefore,
-      swallowedTokens: Math.ceil((this.#join?.swallowed ?? 0) / bytesPerToken),
+      withheldTokens: Math.ceil((this.#joined?.withheldChars ?? 0) / bytesPerToken),
       hiddenTokens: this.#hidesThinking ? hidden.reduce((sum, { tokens }) => sum + tokens, 0) : null,
     });
   }

@@ -58,3 +58,11 @@ test('members beside the delta of a message_delta were lost where an answer was 
   });
   assert.match(events.toString(), /"context_management":\{"applied_edits":\[\]\}/);
 });
+
+test('talk about the break that was dropped was counted in the usage', async () => {
+  const talk = 'I had said all that there was to be said, and so I have nothing to add to it any more.';
+  const next = () => start() + said(0, talk) + end('end_turn', { output_tokens: 25 });
+  const { usage } = await assertWhole({ first: start() + said(0, words), next }, [textBlock(words)]);
+  // 22 tokens before, as they are estimated, and none of the 25.
+  assert.equal(usage.output_tokens, 22);
+});
