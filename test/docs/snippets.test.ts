@@ -68,13 +68,13 @@ test('TypeScript runs with the library and its dependencies in reach, and its en
   const code = `
     import assert from 'node:assert/strict';
     import Anthropic from '@anthropic-ai/sdk';
-    import { seededRandom } from 'ridethrough/testing';
+    import { ridethrough } from 'ridethrough';
     const client: Anthropic = new Anthropic({ apiKey: 'any' });
     assert.equal(client.baseURL, 'http://127.0.0.1:9');
-    console.log(seededRandom(1).id().length);
+    console.log(typeof ridethrough().fetch);
   `;
   const ended = await run('ts', code, 'library', { ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' });
-  assert.deepEqual(ended, { status: 0, output: '20\n' });
+  assert.deepEqual(ended, { status: 0, output: 'function\n' });
 });
 
 test('a snippet that fails is seen to fail', async () => {
