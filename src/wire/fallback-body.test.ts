@@ -92,6 +92,13 @@ test('a target that would refuse the request is not asked', () => {
   }
 });
 
+test('a turn that was paused at a server tool was taken for a prefill, and no other model was asked', () => {
+  for (const type of ['server_tool_use', 'web_search_tool_result', 'mcp_tool_result']) {
+    const paused = [...hello, { role: 'assistant', content: [{ type: 'text', text: 'I look.' }, { type }] }];
+    assert.equal(refusal({ messages: paused }, 'claude-sonnet-5-5'), null);
+  }
+});
+
 test('a request beyond the target’s context is not sent, but images do not count as text', () => {
   const text = 'word '.repeat(200_000);
   assert.match(refusal({ messages: [{ role: 'user', content: text }] }, 'claude-haiku-4-5') ?? '', /context of 200000/);

@@ -1,7 +1,8 @@
-import { textOf } from './json.ts';
+import { isJsonObject, textOf } from './json.ts';
 import { type Edit, removeMember, replaceMembers } from './json-edit.ts';
 import { eachString, type Members, type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
 import { forcesTool, type ModelFacts, modelFacts, type ThinkingForm } from './models.ts';
+import { isPausedTurn } from './paused-turn.ts';
 import { bytesPerToken } from './token-estimate.ts';
 
 /** A request body for another model, or why that model cannot be asked. */
@@ -66,7 +67,7 @@ function refusal(bytes: Uint8Array, members: Members, facts: ModelFacts): string
   if (facts.forcedTools === false && forcesTool(valueAt(bytes, members.get('tool_choice')))) {
     return 'the model does not take a forced tool_choice';
   }
-  if (facts.prefill === false && endsWithAssistant(bytes, members.get('messages'))) {
+  if (facts.prefill === false && endsWithPrefill(bytes, members.get('messages'))) {
     return 'the model does not take an assistant message at the end';
   }
   if (facts.contextTokensMax !== null && estimatedTokens(bytes, facts.contextTokensMax) > facts.contextTokensMax) {
@@ -114,11 +115,13 @@ function substituteOf(form: ThinkingForm): ThinkingForm | null {
   return form === 'disabled' ? 'between_tools' : 'adaptive';
 }
 
-function endsWithAssistant(bytes: Uint8Array, messages: Span | undefined): boolean {
+function endsWithPrefill(bytes: Uint8Array, messages: Span | undefined): boolean {
   const last = messages && scanElements(bytes, messages)?.at(-1);
   if (!last) return false;
   const message = bytes.subarray(last.start, last.end);
-  return valueAt(message, scanMembers(message, new Set(['role']))?.get('role')) === 'assistant';
+  if (valueAt(message, scanMembers(message, new Set(['role']))?.get('role')) !== 'assistant') return false;
+  const value = valueAt(bytes, last);
+  return !(isJsonObject(value) && isPausedTurn(value));
 }
 
 /**

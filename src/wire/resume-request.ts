@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from './json.ts';
 import { type Edit, replaceMembers } from './json-edit.ts';
 import { type Span, scanElements, scanMembers, valueAt } from './json-scan.ts';
 import { forcesTool, modelFacts } from './models.ts';
+import { isPausedTurn } from './paused-turn.ts';
 import { serverTools } from './release-gate.ts';
 import { thinkingTypes } from './strip-thinking.ts';
 import { blockTokens } from './token-estimate.ts';
@@ -97,20 +98,16 @@ export function resumeRequest(
   const tokensSpan = members.get('max_tokens');
   if (maxTokens !== null && tokensSpan !== undefined) edits.push({ span: tokensSpan, json: String(maxTokens) });
 
-  const prefilled = lastMessage(request, messages);
+  const begun = lastMessage(request, messages);
+  const isPrefill = begun !== null && !isPausedTurn(begun.message);
   const config = memberOf('output_config');
   const json = ((isJsonObject(config) ? config.format : null) ?? memberOf('output_format')) !== null;
   const takesPrefill = prefill === true && !thinks && !json && !wantsTool && said.openText !== null;
-  const form = formOf(prefilled !== null, takesPrefill, endsWithServerResult(said) && !noPause);
+  const form = formOf(isPrefill, takesPrefill, endsWithServerResult(said) && !noPause);
   if (form === 'prefill') trimLast(turn);
-  if (prefilled !== null) edits.push({ span: prefilled.span, json: JSON.stringify(extended(prefilled.message, turn)) });
-  else
-    edits.push(
-      appended(messages, [
-        { role: 'assistant', content: turn },
-        ...(form === 'anchored' ? [userTurn(said, cutTool)] : []),
-      ]),
-    );
+  if (begun !== null) edits.push({ span: begun.span, json: JSON.stringify(extended(begun.message, turn)) });
+  const turns = begun === null ? [{ role: 'assistant', content: turn }] : [];
+  edits.push(appended(messages, form === 'anchored' ? [...turns, userTurn(said, cutTool)] : turns));
   return { body: replaceMembers(request, edits), form, wantsTool };
 }
 
@@ -131,8 +128,8 @@ function cannotBeSentBack(block: TranscriptBlock, _index: number, all: readonly 
   return serverTools.has(block.type) && !all.some(({ start }) => start.tool_use_id === block.start.id);
 }
 
-function formOf(prefilled: boolean, takesPrefill: boolean, paused: boolean): ResumeForm {
-  if (prefilled || takesPrefill) return 'prefill';
+function formOf(isPrefill: boolean, takesPrefill: boolean, paused: boolean): ResumeForm {
+  if (isPrefill || takesPrefill) return 'prefill';
   return paused ? 'paused' : 'anchored';
 }
 
@@ -197,7 +194,7 @@ function trimLast(turn: JsonObject[]): void {
   if (last?.type === 'text') turn[turn.length - 1] = { ...last, text: String(last.text).trimEnd() };
 }
 
-/** The caller's own prefill, when its last message is the assistant's. */
+/** The turn that the answer goes on with, when the caller's last message is the assistant's: a prefill, or one that was paused. */
 function lastMessage(request: Uint8Array, messages: Span): { span: Span; message: JsonObject } | null {
   const span = scanElements(request, messages)?.at(-1);
   const message = span && valueAt(request, span);

@@ -31,7 +31,7 @@ test('a message_delta without a reason was taken for the end of a continuation',
   const tool = { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} };
   await assertWhole(
     {
-      first: first + open(1, tool),
+      first: start() + said(0, words) + open(1, tool),
       next: () => start() + openEnd + open(0, tool) + event('content_block_stop', { index: 0 }) + end('tool_use'),
       body: { tools: [{ name: 'f', input_schema: input }] },
     },

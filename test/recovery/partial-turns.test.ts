@@ -13,6 +13,7 @@ import {
   start,
   textBlock,
   thought,
+  whole,
   words,
 } from './one-break.ts';
 
@@ -61,4 +62,32 @@ test('an answer was continued without the container in which its code had run', 
   const ran = { type: 'bash_code_execution_tool_result', tool_use_id: 'srvtoolu_1', content: {} };
   const first = start() + open(0, run) + close(0) + open(1, ran) + close(1) + begun(2, words);
   await assertTold({ first, body: { tools: [{ type: 'code_execution_20260120', name: 'code_execution' }] } });
+});
+
+const paused = [
+  { role: 'user', content: 'Hello' },
+  {
+    role: 'assistant',
+    content: [
+      { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'q' } },
+      { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] },
+    ],
+  },
+];
+
+test('the answer to a turn that was paused was asked on as if that were a prefill, which most models refuse', async () => {
+  for (const model of ['claude-opus-5-5', 'claude-haiku-4-5']) {
+    const body = { model, messages: paused, thinking: { type: model.endsWith('5-5') ? 'adaptive' : 'enabled' } };
+    const { sent } = await assertWhole({ first: start() + begun(0, words), next: goesOn, body }, [whole]);
+    assert.deepEqual(lastTurns(sent), ['assistant', 'user']);
+    assert.deepEqual(sent.messages[1]?.content, [...(paused[1]?.content ?? []), textBlock(words)]);
+  }
+});
+
+test('a tool that was cut behind a turn that was paused was not named', async () => {
+  const tool = { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} };
+  const first = start() + said(0, words) + open(1, tool);
+  const next = () => start() + open(0, tool) + close(0) + end('tool_use');
+  const { sent } = await assertWhole({ first, next, body: { messages: paused } }, [textBlock(words), tool], 'tool_use');
+  assert.match(String(sent.messages.at(-1)?.content), /call the tool `f`/);
 });
