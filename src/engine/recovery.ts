@@ -104,14 +104,13 @@ export class Recovery {
     const request = this.#request(asked);
     if (typeof request === 'string') return null;
     this.#form = request.form;
-    this.#splicer = new Splicer(this.said, request, expectsManyTexts(this.#call));
+    this.#splicer = this.#splicerFor(request, asked.hidesThinking);
     return { body: request.body, form: request.form, splicer: this.#splicer };
   }
 
   /** Writes an answer from its beginning, without what the model thinks. */
   withoutThinking(): Splicer {
-    const request = { form: 'opening', wantsTool: false } as const;
-    return new Splicer(this.said, request, expectsManyTexts(this.#call));
+    return this.#splicerFor({ form: 'opening', wantsTool: false }, true);
   }
 
   /** A resume was refused: the `paused` form is not taken everywhere. @returns true: there is another form to try */
@@ -136,6 +135,10 @@ export class Recovery {
     const keepsThinking = route.model === this.#began?.model && !hidesThinking;
     const circumstances = { keepsThinking, cutTool: this.#cutTool, noPause: this.#noPause };
     return resumeRequest(body, route.model as string, this.said, circumstances);
+  }
+
+  #splicerFor(request: Pick<ResumeRequest, 'form' | 'wantsTool'>, hidesThinking: boolean): Splicer {
+    return new Splicer(this.said, request, { manyTexts: expectsManyTexts(this.#call), hidesThinking });
   }
 
   #close(stopReason: string): Remedy {

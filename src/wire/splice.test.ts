@@ -17,7 +17,7 @@ function released(text: string): Transcript {
 
 test('a block of a new kind that begins with text was told twice over', () => {
   const said = released('All of it.');
-  const splicer = new Splicer(said, { form: 'anchored', wantsTool: false }, false);
+  const splicer = new Splicer(said, { form: 'anchored', wantsTool: false }, { manyTexts: false, hidesThinking: false });
   const start = { type: 'quotation', text: 'To be' };
   const sent = [
     messageEvent('content_block_start', { index: 0, content_block: start }),

@@ -1,4 +1,4 @@
-import { ContinuationWriter } from './continuation-writer.ts';
+import { ContinuationWriter, type WrittenBlock } from './continuation-writer.ts';
 import { type ContinuedBlock, ContinuedText, HiddenThinking, type Joining, PassedBlock } from './continued-block.ts';
 import { deliveredUsage } from './delivered-usage.ts';
 import type { JsonObject } from './json.ts';
@@ -9,9 +9,17 @@ import { SpaceJoin, type TextJoin } from './space-join.ts';
 import { readEvent, SseScanner } from './sse.ts';
 import { thinkingTypes } from './strip-thinking.ts';
 import { blockTokens, bytesPerToken } from './token-estimate.ts';
-import { type Ending, overlaid, type Transcript, type TranscriptBlock } from './transcript.ts';
+import { type Ending, overlaid, type Transcript } from './transcript.ts';
 
 const nothing: Uint8Array = new Uint8Array(0);
+/** What is known of the answer beside what the request for its rest says. */
+export interface SpliceWishes {
+  /** Several text blocks in a row are natural (citations): text after a closed block is taken as it comes. */
+  readonly manyTexts: boolean;
+  /** Thinking is left out, also that of an answer from its beginning. */
+  readonly hidesThinking: boolean;
+}
+
 /** The model stopped by itself. Any other reason may come in the middle of a word. */
 const ownStops: ReadonlySet<string> = new Set(['end_turn', 'tool_use']);
 const notJoined: Joining = { join: null, into: null, isWelcome: true };
@@ -28,15 +36,14 @@ export class Splicer {
   readonly #said: Transcript;
   readonly #writer: ContinuationWriter;
   readonly #request: Pick<ResumeRequest, 'form' | 'wantsTool'>;
-  /** Several text blocks in a row are natural (citations): text after a closed block is taken as it comes. */
   readonly #manyTexts: boolean;
   readonly #scanner = new SseScanner();
   readonly #blocks = new Map<number, ContinuedBlock>();
   #tokensBefore: number;
   /** Thinking of a request that the caller did not make carries a signature that it could not use. */
   readonly #hidesThinking: boolean;
-  /** The next text may repeat or go on with what was said. */
-  #joinDue: boolean;
+  /** The text that was said last, which the first one that comes may repeat or go on with; null where it was no text. */
+  #toJoin: WrittenBlock | null;
   /** That text. */
   #joined: ContinuedText | null = null;
   #toolCame = false;
@@ -45,14 +52,15 @@ export class Splicer {
   #failure: string | null = null;
 
   /** @param said what has been released so far; it is written on */
-  constructor(said: Transcript, request: Pick<ResumeRequest, 'form' | 'wantsTool'>, manyTexts: boolean) {
+  constructor(said: Transcript, request: Pick<ResumeRequest, 'form' | 'wantsTool'>, wishes: SpliceWishes) {
     this.#said = said;
     this.#writer = new ContinuationWriter(said);
     this.#request = request;
-    this.#manyTexts = manyTexts;
-    this.#joinDue = said.lasting.at(-1)?.type === 'text';
+    this.#manyTexts = wishes.manyTexts;
+    const record = said.lasting.at(-1);
+    this.#toJoin = record?.type === 'text' ? { index: said.blocks.indexOf(record), record } : null;
     // Of half a thought nothing is left in the history: the answer is a new one to the caller's own request.
-    this.#hidesThinking = request.form !== 'again' || said.lasting.length > 0;
+    this.#hidesThinking = wishes.hidesThinking || request.form !== 'again' || said.lasting.length > 0;
     this.#tokensBefore = said.blocks.reduce((sum, block) => sum + blockTokens(block), 0);
   }
 
@@ -111,7 +119,7 @@ export class Splicer {
 
   #open(message: JsonObject, raw: Uint8Array): void {
     this.#writer.open(message, raw);
-    this.#joinDue = false;
+    this.#toJoin = null;
     this.#tokensBefore = 0;
   }
 
@@ -122,26 +130,28 @@ export class Splicer {
   #startBlock(block: JsonObject, data: Uint8Array): ContinuedBlock {
     const type = String(block.type);
     if (this.#hidesThinking && thinkingTypes.has(type)) return new HiddenThinking(type);
-    const joinDue = this.#joinDue;
-    this.#joinDue = false;
     if (type !== 'text') return new PassedBlock(this.#writer, block, data);
-    if (!joinDue) return new ContinuedText(this.#writer, block, data, notJoined);
-    this.#joined = new ContinuedText(this.#writer, block, data, this.#joining());
-    return this.#joined;
+    const joining = this.#toJoin === null ? notJoined : this.#joining(this.#toJoin);
+    const text = new ContinuedText(this.#writer, block, data, joining);
+    if (joining.join !== null) this.#joined = text;
+    this.#toJoin = null;
+    return text;
   }
 
   /** The first text of the continuation: into the block that is open, or after the one that was closed. */
-  #joining(): Joining {
-    const record = this.#said.lasting.at(-1) as TranscriptBlock;
-    const text = record.wholeText();
+  #joining(last: WrittenBlock): Joining {
+    const text = last.record.wholeText();
     const { form } = this.#request;
     // White space alone cannot be repeated: it may come again, or not, and what follows it is the answer.
     const isHollow = text.trim() === '';
     const exact = form === 'prefill' || form === 'again' || isHollow;
+    // Behind a block of another kind nothing goes on exactly; the words that were asked for may still be repeated.
+    const isBehind = [...this.#blocks.values()].some((block) => block.isSent);
+    if (exact && isBehind) return notJoined;
     return {
       join: exact ? new SpaceJoin(text) : new Seam(text),
-      into: record.stopped ? null : { index: this.#said.blocks.length - 1, record },
-      isWelcome: this.#manyTexts || isHollow,
+      into: last.record.stopped ? null : last,
+      isWelcome: this.#manyTexts || isHollow || isBehind,
     };
   }
 

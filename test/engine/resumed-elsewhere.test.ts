@@ -45,3 +45,20 @@ for (const [what, body] of [
     assert.doesNotMatch(sent.at(-1) ?? '', /"thinking"/);
   });
 }
+
+test('R11: a target whose thinking is left out showed it where its answer was cut before the first word', async () => {
+  let streams = 0;
+  const stage = memoryStage((request, respond) => {
+    if (request.origin !== other.origin) return respond.answer(529, json, errorJson('overloaded_error'));
+    if (Buffer.from(request.body as Uint8Array).includes('"signature"')) return respond.answer(400, json, unreadable);
+    respond.head(200, sse);
+    if (streams++ > 0) respond.data(Buffer.from(start() + thought(0) + said(1, words) + end('end_turn')));
+    else respond.data(Buffer.from(start() + thought(0) + begun(1, '\n\n')));
+    respond.end();
+  }, options);
+  const { reply } = stage.ask({ body: { model, stream: true, max_tokens: 1000, messages: history } });
+  await stage.clock.runUntil(() => reply.state === 'ended');
+  const reading = checkStream(Buffer.concat(reply.chunks));
+  assert.ok(reading.end === 'message');
+  assert.deepEqual(reading.message.content, [{ type: 'text', text: words }]);
+});

@@ -91,3 +91,18 @@ test('a tool that was cut behind a turn that was paused was not named', async ()
   const { sent } = await assertWhole({ first, next, body: { messages: paused } }, [textBlock(words), tool], 'tool_use');
   assert.match(String(sent.messages.at(-1)?.content), /call the tool `f`/);
 });
+
+test('words that were repeated behind a block of another kind came twice', async () => {
+  const fallback = { type: 'fallback', from: { model: 'a' }, to: { model: 'b' } };
+  for (const first of [begun(0, words), said(0, words)]) {
+    const next = (anchor: string) =>
+      start() + open(0, fallback) + close(0) + said(1, `${anchor} morning.`) + end('end_turn');
+    await assertWhole({ first: start() + first, next }, [textBlock(words), fallback, textBlock(' morning.')]);
+  }
+});
+
+test('what came behind a block of another kind without repeating anything was kept', async () => {
+  const fallback = { type: 'fallback', from: { model: 'a' }, to: { model: 'b' } };
+  const next = () => start() + open(0, fallback) + close(0) + said(1, 'So be it.') + end('end_turn');
+  await assertWhole({ first: start() + said(0, words), next }, [textBlock(words), fallback, textBlock('So be it.')]);
+});
