@@ -138,7 +138,8 @@ function remainingTokens(asked: unknown, said: Transcript, thinks: boolean, mode
   // Half a thought is thought anew.
   const used = said.lasting.reduce((sum, block) => sum + blockTokens(block), 0);
   if (asked - used < remainderTokensMin) return 0;
-  const cap = modelFacts(model).outputTokensMax ?? Number.POSITIVE_INFINITY;
+  // Of a model that is not known so much is: what was asked for was taken.
+  const cap = modelFacts(model).outputTokensMax ?? asked;
   return Math.min(asked - used + repeatTokens + (thinks ? asked : 0), cap);
 }
 

@@ -106,3 +106,9 @@ test('what came behind a block of another kind without repeating anything was ke
   const next = () => start() + open(0, fallback) + close(0) + said(1, 'So be it.') + end('end_turn');
   await assertWhole({ first: start() + said(0, words), next }, [textBlock(words), fallback, textBlock('So be it.')]);
 });
+
+test('a model whose limit is not known was asked for more tokens than it had taken', async () => {
+  const body = { model: 'claude-some-day', thinking: { type: 'adaptive' }, max_tokens: 100_000 };
+  const { sent } = await assertWhole({ first: start() + begun(0, words), next: goesOn, body }, [whole]);
+  assert.equal(sent.max_tokens, 100_000);
+});
