@@ -89,7 +89,8 @@ export class WholeReceiver implements Receiver {
     const usage = members.get('usage');
     if (usage !== undefined) this.#usage = body.subarray(usage.start, usage.end);
     const type = valueAt(body, members.get('type'));
-    const isError = type === 'error' || (call.facts !== null && members.has('error'));
+    const error = call.facts === null ? null : (valueAt(body, members.get('error')) ?? null);
+    const isError = type === 'error' || error !== null;
     if (isError) return classifyErrorEvent(body, this.#headers, clock.now(), call.endpoint.name);
     return call.endpoint.name === 'messages' && type !== 'message' ? this.#noAnswer(body) : null;
   }
