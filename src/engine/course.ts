@@ -52,6 +52,8 @@ export interface CourseDeps {
 const streamMember: ReadonlySet<string> = new Set(['stream']);
 /** What a fallback refuses speaks of the fallback and its key, which the caller did not ask for (R7). */
 const refusals: ReadonlySet<FailureClass> = new Set(['auth', 'permission', 'model', 'request', 'spend-limit']);
+/** Speaks of the caller's credential, whatever is asked with it: that never falls back (R4). */
+const ofTheCredential: ReadonlySet<FailureClass> = new Set(['auth', 'permission', 'spend-limit']);
 /** An answer in one piece was on its way when it broke. */
 const cuts: ReadonlySet<FailureClass> = new Set(['network', 'truncated', 'stalled']);
 /** A resume may overdraw the budget by so much (R5): a caller is in the middle of an answer. */
@@ -152,8 +154,8 @@ export class Course {
       nowMs,
       remainingMs: this.#call.patience.deadlineAtMs - nowMs,
       credentialWorked: credentialWorked(route, nowMs),
-      // The request that continues is ours: its refusal is not the caller's to see. The credential is the caller's.
-      routeIsOurs: index > 0 || (this.recovery.active && failure.class !== 'auth'),
+      // The request that continues is ours: its refusal is not the caller's to see.
+      routeIsOurs: index > 0 || (this.recovery.active && !ofTheCredential.has(failure.class)),
     });
     if (decision.do === 'surface') return { surface: decision.because };
     // A barred lane paces those who wait by itself; a backoff on top would only miss its probe.

@@ -62,3 +62,32 @@ test('R11: a target whose thinking is left out showed it where its answer was cu
   assert.ok(reading.end === 'message');
   assert.deepEqual(reading.message.content, [{ type: 'text', text: words }]);
 });
+
+test('R4: a stream that could not be continued for want of money or permission went on at a fallback', async () => {
+  for (const [status, type] of [
+    [402, 'billing_error'],
+    [403, 'permission_error'],
+    [400, 'invalid_request_error'],
+  ] as const) {
+    const models: string[] = [];
+    const stage = memoryStage(
+      (request, respond) => {
+        const asked = JSON.parse(Buffer.from(request.body as Uint8Array).toString());
+        models.push(asked.model);
+        if (asked.model !== model)
+          return respond.answer(200, sse, start() + said(0, `${words} morning.`) + end('end_turn'));
+        if (models.length > 1) return respond.answer(status, json, errorJson(type));
+        respond.head(200, sse);
+        respond.data(Buffer.from(start() + begun(0, words)));
+        respond.fail('ECONNRESET');
+      },
+      { fallback: new Map([[model, ['claude-opus-4-8']]]) },
+    );
+    const { reply } = stage.ask({ body: { model, stream: true, max_tokens: 1000, messages: [question] } });
+    await stage.clock.runUntil(() => reply.state === 'ended');
+    const { end: how } = checkStream(Buffer.concat(reply.chunks));
+    // That the form is not taken speaks of our request, and another model may take it.
+    const isForm = status === 400;
+    assert.deepEqual([how, models.length], isForm ? ['message', 3] : ['error', 2]);
+  }
+});
