@@ -38,6 +38,7 @@ test('every status has its class, action and type', () => {
     [413, 'request', 'surface', 'request_too_large'],
     [418, 'request', 'surface', 'invalid_request_error'],
     [422, 'request', 'surface', 'invalid_request_error'],
+    [424, 'server', 'retry', 'api_error'],
     [425, 'server', 'retry', 'api_error'],
     [429, 'rate-limit', 'retry', 'rate_limit_error'],
     [500, 'server', 'retry', 'api_error'],
@@ -212,6 +213,33 @@ test('a 200 that is no answer is a failure of the protocol, or cut', () => {
     500,
   ]);
   assert.match(judge(200, '<html><title>Sign in</title>').message, /not the Claude API.*"Sign in"/);
+});
+
+test('an error inside a 200 is what its body says, in the words of every cloud and relay', () => {
+  const overloaded = JSON.stringify(anthropic('overloaded_error', 'Overloaded'));
+  const rows: [body: unknown, type: string, status: number, action: string][] = [
+    [{ error: { code: 400, message: 'Bad', status: 'INVALID_ARGUMENT' } }, 'invalid_request_error', 400, 'surface'],
+    [[{ error: { code: 400, message: 'Bad', status: 'INVALID_ARGUMENT' } }], 'invalid_request_error', 400, 'surface'],
+    [{ error: { code: 429, status: 'RESOURCE_EXHAUSTED' } }, 'rate_limit_error', 429, 'retry'],
+    [{ error: { code: 503, status: 'UNAVAILABLE' } }, 'api_error', 500, 'retry'],
+    [{ error: { code: 402, message: 'Insufficient credits' } }, 'billing_error', 402, 'surface'],
+    [{ error: { code: '401', message: 'No key', type: null } }, 'authentication_error', 401, 'surface'],
+    [{ error: { code: '429', message: 'Slow', type: 'invalid_request_error' } }, 'rate_limit_error', 429, 'retry'],
+    [{ error: { code: 502, metadata: { raw: overloaded } } }, 'overloaded_error', 529, 'retry'],
+    [{ error: 'Bad Gateway', statusCode: 502 }, 'api_error', 500, 'retry'],
+    [{ error: { code: 'invalid', message: 'x' } }, 'api_error', 500, 'retry'],
+    [{ error: { code: 200, message: 'x' } }, 'api_error', 500, 'retry'],
+    [anthropic('throttlingException', 'x'), 'rate_limit_error', 429, 'retry'],
+    [anthropic('validationException', 'x'), 'invalid_request_error', 400, 'surface'],
+    [anthropic('modelTimeoutException', 'x'), 'timeout_error', 504, 'retry'],
+    [anthropic('modelStreamErrorException', 'x'), 'api_error', 500, 'retry'],
+  ];
+  for (const [body, ...expected] of rows) {
+    for (const failure of [event(body), judge(200, body)]) {
+      assert.deepEqual([failure.type, failure.status, failure.action], expected, JSON.stringify(body));
+    }
+  }
+  assert.equal(judge(500, { error: { code: 400, message: 'Bad' } }).action, 'retry');
 });
 
 test('an error event that is no JSON is a failure all the same', () => {

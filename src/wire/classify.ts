@@ -2,7 +2,7 @@ import type { Endpoint, RawHeaders } from '../core/call.ts';
 import type { Failure } from '../core/outcome.ts';
 import { classifyStream } from './classify-stream.ts';
 import { edgeMessage, isHtml, titleOf } from './edge-text.ts';
-import { type ErrorBody, isErrorObject, readErrorBody, requestIdOf } from './error-body.ts';
+import { type ErrorBody, readErrorBody, requestIdOf } from './error-body.ts';
 import { textOf } from './json.ts';
 import { type Judgement, judge } from './judge.ts';
 import { quotable } from './redact.ts';
@@ -27,7 +27,7 @@ export function classifyResponse(response: FailedResponse): Failure {
   const { status, headers, body, endpoint, nowMs } = response;
   const read = readErrorBody(body);
   if (status < 300) {
-    if (read.json !== null && isErrorObject(read.json)) return classifyErrorEvent(body, headers, nowMs, endpoint);
+    if (read.isError) return classifyErrorEvent(body, headers, nowMs, endpoint);
     return classifyNonAnswer(headers, body, read);
   }
   const text = read.json === null ? textOf(body) : '';

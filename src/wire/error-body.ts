@@ -6,10 +6,14 @@ import { isJsonObject, type JsonObject, parseJson, textOf } from './json.ts';
 export interface ErrorBody {
   /** The body as a JSON object; null when it is none. */
   readonly json: JsonObject | null;
+  /** True where the body reports an error, under whatever status it came. */
+  readonly isError: boolean;
   /** `error.type`, whatever stands there. */
   readonly type: string | null;
   /** `error.details.error_code`. */
   readonly code: string | null;
+  /** The HTTP status that the body names, as other clouds and relays do, 400 to 599. */
+  readonly status: number | null;
   readonly message: string | null;
   readonly requestId: string | null;
 }
@@ -20,11 +24,11 @@ const depthMax = 3;
 /** Reads an error body of the API, of Cloudflare, of Google (object or array) or of a relay. Never throws. */
 export function readErrorBody(bytes: Uint8Array): ErrorBody {
   const value = parseJson(textOf(bytes));
-  if (isJsonObject(value)) return { json: value, ...factsOf(value, 0) };
+  if (isJsonObject(value)) return { json: value, isError: isErrorObject(value), ...factsOf(value, 0) };
   // Google streams an array of which the first element is the envelope.
   const first: unknown = Array.isArray(value) ? value[0] : undefined;
-  if (isJsonObject(first)) return { json: null, ...factsOf(first, 0) };
-  return { json: null, type: null, code: null, message: null, requestId: null };
+  if (isJsonObject(first)) return { json: null, isError: isErrorObject(first), ...factsOf(first, 0) };
+  return { json: null, isError: false, type: null, code: null, status: null, message: null, requestId: null };
 }
 
 /** True for a body that reports an error, under whatever status it came. */
@@ -43,30 +47,35 @@ export function requestIdOf(headers: RawHeaders, body: ErrorBody | null): string
   );
 }
 
-function factsOf(envelope: JsonObject, depth: number): Omit<ErrorBody, 'json'> {
+function factsOf(envelope: JsonObject, depth: number): Omit<ErrorBody, 'json' | 'isError'> {
   const error = isJsonObject(envelope.error) ? envelope.error : envelope;
   const details = isJsonObject(error.details) ? error.details : {};
+  const metadata = isJsonObject(error.metadata) ? error.metadata : {};
   // `title` and `detail`: RFC 9457, as Cloudflare sends it.
   const message = firstString(error.message, envelope.error, envelope.title, envelope.detail);
   const facts = {
     type: firstString(error.type),
     code: firstString(details.error_code),
+    status: firstStatus(error.code, error.status, envelope.status, envelope.statusCode, envelope.status_code),
     message,
     requestId: firstString(envelope.request_id),
   };
-  const inner = message === null || depth === depthMax ? null : embeddedEnvelope(message);
+  // `metadata.raw`: what OpenRouter got from the provider.
+  const inner = depth === depthMax ? null : (embeddedEnvelope(message) ?? embeddedEnvelope(metadata.raw));
   if (inner === null) return facts;
   const within = factsOf(inner, depth + 1);
   return {
     type: within.type ?? facts.type,
     code: within.code ?? facts.code,
+    status: within.status ?? facts.status,
     message: within.message ?? facts.message,
     requestId: facts.requestId ?? within.requestId,
   };
 }
 
 /** An error envelope that a relay put into its own message as JSON text, with or without words around it. */
-function embeddedEnvelope(message: string): JsonObject | null {
+function embeddedEnvelope(message: unknown): JsonObject | null {
+  if (typeof message !== 'string') return null;
   const start = message.indexOf('{');
   if (start === -1) return null;
   const value = parseJson(message.slice(start, message.lastIndexOf('}') + 1));
@@ -75,5 +84,14 @@ function embeddedEnvelope(message: string): JsonObject | null {
 
 function firstString(...values: unknown[]): string | null {
   for (const value of values) if (typeof value === 'string' && value !== '') return value;
+  return null;
+}
+
+/** Relays write a status as a number and as text; what stands beside it may be any other code. */
+function firstStatus(...values: unknown[]): number | null {
+  for (const value of values) {
+    const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
+    if (typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600) return status;
+  }
   return null;
 }

@@ -40,7 +40,8 @@ export function judge(evidence: Evidence): Judgement {
   });
 }
 
-function basicVerdict({ body, status }: Evidence): Verdict {
+function basicVerdict({ body, ...evidence }: Evidence): Verdict {
+  const status = evidence.status ?? body.status;
   const typed = body.type === null ? null : verdictOfType(body.type);
   if (typed !== null && isTelling(typed, status)) return typed;
   const hidden = body.message === null ? null : typeInMessage(body.message);

@@ -32,12 +32,25 @@ const typeByStatus: ReadonlyMap<number, string> = new Map([
   [408, 'timeout_error'],
   // "Too early": the server did not want to process a request that might be replayed.
   [425, 'api_error'],
+  // Bedrock: the model failed while it answered.
+  [424, 'api_error'],
   [524, 'timeout_error'],
 ]);
 
-/** The verdict on an `error.type` of the API; null for a type that the API does not have. */
+/** What Bedrock calls the errors of its streams, and the statuses that they stand for. */
+const bedrockStatuses: ReadonlyMap<string, number> = new Map([
+  ['validationException', 400],
+  ['modelTimeoutException', 408],
+  ['modelStreamErrorException', 424],
+  ['throttlingException', 429],
+  ['internalServerException', 500],
+  ['serviceUnavailableException', 503],
+]);
+
+/** The verdict on an `error.type` of the API or of Bedrock; null for a type that neither has. */
 export function verdictOfType(type: string): Verdict | null {
-  return byType.get(type) ?? null;
+  const status = bedrockStatuses.get(type);
+  return byType.get(type) ?? (status === undefined ? null : verdictOfStatus(status));
 }
 
 /**
