@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { withoutPostgres } from '../store/with-stores.ts';
 import { crashRounds, type Workload } from './rounds.ts';
 
-/** 20 with a process each in `npm test`; `npm run test:crash` sets more, with as many as the workload wants. */
+/** 8 with a process each in `npm test`; `npm run test:crash` sets more, with as many as the workload wants. */
 const quick = process.env.CRASH_ROUNDS === undefined;
 const rounds = quick ? 8 : Number(process.env.CRASH_ROUNDS);
 const seed = Number(process.env.CRASH_SEED ?? 1);

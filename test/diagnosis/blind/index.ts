@@ -23,11 +23,12 @@ const count = 60;
 /**
  * Situations in which somebody asks whose fault it is: every kind once, and others again with other dice.
  * The same seed gives the same scenarios.
+ * @param first how many of them are wanted
  */
-export function generate(seed: number): Scenario[] {
+export function generate(seed: number, first = count): Scenario[] {
   const random = seededRandom(seed);
   const drawn = [...kinds, ...Array.from({ length: count - kinds.length }, () => again(random))];
-  return drawn.map((kind) => {
+  return drawn.slice(0, first).map((kind) => {
     const own = whole(random, 0, 2 ** 31);
     return scenarioOf(kind, own, seededRandom(own));
   });
