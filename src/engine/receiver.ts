@@ -69,7 +69,7 @@ export function responseFailure(
 
 /** What broke a stream, classified. */
 export function faultFailure(fault: StreamFault, headers: RawHeaders, { clock }: ReceiverContext): Failure {
-  if (fault.kind === 'error-event' && fault.body !== null) return classifyErrorEvent(fault.body, headers, clock.now());
+  if (fault.body !== null) return classifyErrorEvent(fault.body, headers, clock.now());
   const failure = classifyStream('protocol', headers, fault.message);
   return fault.kind === 'tool-json' ? { ...failure, code: brokenToolCode } : failure;
 }

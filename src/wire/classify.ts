@@ -51,7 +51,8 @@ export function classifyErrorEvent(
   endpoint: Endpoint['name'] = 'messages',
 ): Failure {
   const read = readErrorBody(bytes);
-  const told = read.message ?? (read.json === null ? textOf(bytes) : '');
+  const text = read.json === null ? textOf(bytes) : '';
+  const told = read.message ?? (isHtml([], text) ? '' : text);
   const judged = judge({ body: { ...read, message: told }, headers, status: null, endpoint, nowMs });
   const message = quotable(told);
   return failureOf(

@@ -1,3 +1,4 @@
+import { isErrorObject } from './error-body.ts';
 import { isJsonObject, type JsonObject, parseJson, textOf } from './json.ts';
 import { readEvent } from './sse.ts';
 
@@ -24,8 +25,8 @@ export type MessageEvent =
       /** Members beside `type`, `delta` and `usage`. */
       readonly rest: JsonObject;
     }
-  /** `body`: a copy of the data, null where it is no JSON object. */
-  | { readonly type: 'error'; readonly body: Uint8Array | null }
+  /** `body`: a copy of the data. */
+  | { readonly type: 'error'; readonly body: Uint8Array }
   /** A ping, a comment, or an event without data, which clients do not see. */
   | { readonly type: 'idle' }
   /** An event of a name that is not known: it may mean anything, and passes. */
@@ -57,14 +58,19 @@ export function readMessageEvent(bytes: Buffer, start: number, end: number): Mes
   if (name !== '' && !followed.has(name)) return { type: 'unknown' };
   const value = parseJson(textOf(data));
   const known = isJsonObject(value);
-  const type = name === '' && known ? value.type : name;
-  if (type === 'error') return { type, body: known ? Uint8Array.from(data) : null };
+  const type = name === '' && known ? typeOf(value) : name;
+  if (type === 'error') return { type, body: Uint8Array.from(data) };
   // Some clients go by the name, others by the type: they must not see two different events.
   if (known && typeof value.type === 'string' && value.type !== type) return malformed(name, 'data of another type');
   if (known) return type === 'ping' ? { type: 'idle' } : typedEvent(type, value);
   // A nameless event that is no JSON at all (`[DONE]`) is none of ours; one that was cut may be.
   if (name === '' && data[0] !== openingBrace) return { type: 'unknown' };
   return malformed(name === '' ? 'nameless' : name, 'data that is no JSON object');
+}
+
+/** Relays send errors that have neither a name nor a type. */
+function typeOf(value: JsonObject): unknown {
+  return value.type === undefined && isErrorObject(value) ? 'error' : value.type;
 }
 
 function typedEvent(type: unknown, value: JsonObject): MessageEvent {

@@ -68,7 +68,9 @@ test('an error event ends the stream, named or not, and frees nothing', () => {
     assert.equal(Buffer.from(stream.fault?.body ?? []).toString(), data);
     assert.equal(stream.releasable, released);
   }
-  assert.equal(feed('event: error\ndata: overloaded\n\n').fault?.body, null);
+  assert.deepEqual(Buffer.from(feed('event: error\ndata: overloaded\n\n').fault?.body ?? []).toString(), 'overloaded');
+  const bare = feed(start, openText(0), text(0, 'x'), 'data: {"error":{"code":502,"message":"x"}}\n\n');
+  assert.equal(bare.fault?.kind, 'error-event');
 });
 
 test('the body of an error does not share memory with the chunk', () => {

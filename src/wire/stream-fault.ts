@@ -4,7 +4,7 @@ export interface StreamFault {
   readonly kind: 'error-event' | 'protocol' | 'tool-json';
   /** One sentence of what broke. Quotes no content. */
   readonly message: string;
-  /** For `error-event`: the JSON of its data, verbatim; null where that is no JSON object, and for the other kinds. */
+  /** For `error-event`: its data, verbatim; null for the other kinds. */
   readonly body: Uint8Array | null;
 }
 
