@@ -2,7 +2,9 @@ import type { RawHeaders } from '../core/call.ts';
 import type { Tokens } from '../core/events.ts';
 import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
+import { classifyErrorEvent } from '../wire/classify.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
+import { unfinishedError } from '../wire/message-event.ts';
 import type { MessageStream } from '../wire/message-stream.ts';
 import { streamTokens } from '../wire/usage.ts';
 import { brokenConnection, faultFailure, type Receiver, type ReceiverContext } from './receiver.ts';
@@ -46,7 +48,10 @@ export abstract class FollowingReceiver implements Receiver {
   }
 
   end(): void {
-    this.broke(classifyStream(this.stream.bytes === 0 ? 'empty' : 'truncated', this.headers));
+    const { bytes, unfinished } = this.stream;
+    const error = unfinishedError(unfinished);
+    if (error !== null) return this.broke(classifyErrorEvent(error, this.headers, this.context.clock.now()));
+    this.broke(classifyStream(bytes === 0 ? 'empty' : 'truncated', this.headers));
   }
 
   failed(error: TransportError): void {

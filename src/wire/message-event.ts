@@ -68,6 +68,16 @@ export function readMessageEvent(bytes: Buffer, start: number, end: number): Mes
   return malformed(name === '' ? 'nameless' : name, 'data that is no JSON object');
 }
 
+/**
+ * The data of an error event that the stream ended in, before the empty line that ends an event. Of
+ * any other event that is nothing: it may have been cut.
+ * @param bytes that came after the last whole event
+ */
+export function unfinishedError(bytes: Buffer): Uint8Array | null {
+  const event = readMessageEvent(bytes, 0, bytes.length);
+  return event.type === 'error' && parseJson(textOf(event.body)) !== undefined ? event.body : null;
+}
+
 /** Relays send errors that have neither a name nor a type. */
 function typeOf(value: JsonObject): unknown {
   return value.type === undefined && isErrorObject(value) ? 'error' : value.type;

@@ -4,7 +4,7 @@ import { type MessageEvent, readMessageEvent } from './message-event.ts';
 import type { MessageStreamOptions } from './message-stream-options.ts';
 import { type Brings, brings, type GatedBlock, gatedBlock, ReleaseGate, says } from './release-gate.ts';
 import { SseScanner } from './sse.ts';
-import { protocolFault, type StreamFault } from './stream-fault.ts';
+import { brokenToolFault, protocolFault, type StreamFault } from './stream-fault.ts';
 import { hasText, matchTextDelta, textDeltaPrefix } from './text-delta.ts';
 import { Transcript, type TranscriptBlock } from './transcript.ts';
 
@@ -12,9 +12,6 @@ import { Transcript, type TranscriptBlock } from './transcript.ts';
 interface OpenBlock extends GatedBlock {
   readonly record: TranscriptBlock;
 }
-
-/** The model was stopped from outside, so that a tool's arguments may end anywhere: a true answer. */
-const cuttingStopReasons = new Set(['max_tokens', 'model_context_window_exceeded', 'refusal', 'pause_turn']);
 
 /**
  * Follows the body of one streamed answer and tells, after each chunk, how much of it may be
@@ -82,6 +79,11 @@ export class MessageStream {
   /** Count of events that are neither pings nor comments nor without data, up to `message_stop`: the progress clock watches it. */
   get progress(): number {
     return this.#progress;
+  }
+
+  /** Bytes of an event that has not ended yet. */
+  get unfinished(): Buffer {
+    return this.#scanner.unfinished;
   }
 
   /** `stop_reason` of the last `message_delta` that had one; null before. */
@@ -280,13 +282,8 @@ export class MessageStream {
   /** The model has finished: what is still unreleased is good as it is, or breaks the stream. */
   #conclude(): StreamFault | null {
     if (this.#open.size > 0) return protocolFault('The message ended while a content block was open.');
-    if (this.#gate.broken && !cuttingStopReasons.has(this.#stopReason ?? '')) {
-      return {
-        kind: 'tool-json',
-        message: 'The model finished, but the arguments of a tool are not JSON.',
-        body: null,
-      };
-    }
+    const fault = this.#gate.broken ? brokenToolFault(this.#stopReason) : null;
+    if (fault !== null) return fault;
     this.#gate.accept();
     this.#release(brings.content);
     this.#complete = true;

@@ -54,6 +54,11 @@ export class SseScanner {
   /** The last byte was a CR that ended a line within an event: an LF after it is the same line end. */
   #afterCr = false;
 
+  /** What has come of an event that has not ended yet: good until `next` or `push` is called. */
+  get unfinished(): Buffer {
+    return this.#carry.subarray(0, this.#carried);
+  }
+
   /** Takes the next chunk, which must not change before `next` has returned false. */
   push(chunk: Uint8Array): void {
     this.#chunk = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, gatewayFor, post, streamed } from './calls.ts';
-import { json, message, openUpstream, sse } from './upstream.ts';
+import { json, limited, message, openUpstream, overloaded, sse } from './upstream.ts';
 
 /** A call that has used its retries is told so: the next free turn is beyond its deadline. */
 const afterRetriesTold = { breaker: { failures: 1000, open: 7200, open_max: 7200 }, budget: { floor: 1000 } };
@@ -22,6 +22,9 @@ test('an error event is judged by its data, whatever that is, and whether it has
     ['event: error\ndata: Client error "400 Bad Request" for url\n\n', 400, 1],
     ['event: error\ndata: [{"error":{"code":400,"message":"Bad"}}]\n\n', 400, 1],
     ['data: {"error":{"code":402,"message":"Insufficient credits"}}\n\n', 402, 1],
+    [`event: error\ndata: ${limited}`, 429, 6],
+    [`data: ${overloaded}\r\n`, 529, 6],
+    [`event: error\ndata: ${overloaded.slice(0, -1)}`, 502, 6],
     ['event: error\ndata: <html>\ndata: Oops\n\n', 500, 6],
   ] as const;
   for (const [event, status, attempts] of events) {
