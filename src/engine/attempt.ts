@@ -14,7 +14,8 @@ import { chooseReceiver } from './choose-receiver.ts';
 import type { Sending } from './course.ts';
 import { decoderFor } from './decode.ts';
 import type { Delivery } from './delivery.ts';
-import { FollowingReceiver } from './following-receiver.ts';
+import { followerOf } from './first-bytes-receiver.ts';
+import type { FollowingReceiver } from './following-receiver.ts';
 import { GuardedHandler, guarded } from './guarded.ts';
 import type { Receiver, Verdict } from './receiver.ts';
 import type { Recovery } from './recovery.ts';
@@ -221,7 +222,8 @@ export class Attempt implements ExchangeHandler, Verdict {
   /** @param chunk of the body, decoded */
   #taken(chunk: Uint8Array): void {
     this.#receiver?.data(chunk);
-    if (this.#receiver instanceof FollowingReceiver) this.#followed(this.#receiver);
+    const follower = followerOf(this.#receiver);
+    if (follower !== null) this.#followed(follower);
   }
 
   #followed(receiver: FollowingReceiver): void {
@@ -243,7 +245,7 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   #look(): void {
     const receiver = this.#receiver;
-    if (receiver instanceof FollowingReceiver && receiver.stopped) return receiver.end();
+    if (followerOf(receiver)?.stopped) return receiver?.end();
     if (this.#clocks.isProven) this.good();
     if (!this.#clocks.isOverdue) return this.#watch();
     this.#exchange.abort();

@@ -1,27 +1,20 @@
 import type { Call, RawHeaders } from '../core/call.ts';
 import { errorBodyBytesMax } from '../core/limits.ts';
-import { headerOf, isEventStream } from '../wire/headers.ts';
-import { CollectReceiver } from './collect-receiver.ts';
+import { headerOf } from '../wire/headers.ts';
 import { ErrorReceiver } from './error-receiver.ts';
+import { FirstBytesReceiver } from './first-bytes-receiver.ts';
 import { PassReceiver } from './pass-receiver.ts';
 import type { Receiver, ReceiverContext } from './receiver.ts';
 import { SmallReceiver } from './small-receiver.ts';
-import { StreamReceiver } from './stream-receiver.ts';
-import { WholeReceiver } from './whole-receiver.ts';
 
 /**
- * Decides by the head alone how a body is to be taken.
+ * Decides by the head how a body is to be taken.
  * @param headers end-to-end headers of the response
  */
 export function chooseReceiver(status: number, headers: RawHeaders, context: ReceiverContext): Receiver {
-  const { call, streams } = context;
+  const { call } = context;
   if (status >= 400 || (status >= 300 && call.facts !== null)) return new ErrorReceiver(status, headers, context);
-  const contentType = headerOf(headers, 'content-type')?.toLowerCase() ?? '';
-  if (isEventStream(headers) && call.facts?.stream) return new StreamReceiver(headers, context);
-  if (isEventStream(headers) && streams) return new CollectReceiver(headers, context);
-  // A 200 that is neither events nor JSON is an error in disguise, or somebody else's page.
-  if (streams && !contentType.includes('json')) return new ErrorReceiver(status, headers, context);
-  if (call.facts !== null) return new WholeReceiver(status, headers, context);
+  if (call.facts !== null) return new FirstBytesReceiver(status, headers, context);
   if (status === 200 && mayBeSmall(call, headers)) return new SmallReceiver(status, headers, context);
   return new PassReceiver(status, headers, context);
 }

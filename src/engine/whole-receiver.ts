@@ -5,17 +5,15 @@ import type { Failure } from '../core/outcome.ts';
 import type { TransportError } from '../core/transport.ts';
 import { classifyErrorEvent } from '../wire/classify.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
-import { isCoded, isEventStream, withoutHeaders } from '../wire/headers.ts';
+import { asEventStream, isCoded } from '../wire/headers.ts';
 import { parseJson, textOf } from '../wire/json.ts';
 import { scanMembers, valueAt } from '../wire/json-scan.ts';
 import { withoutThinking } from '../wire/strip-thinking.ts';
 import { answerAsEvents } from '../wire/synthesize.ts';
 import { tokensOf } from '../wire/usage.ts';
-import { CollectReceiver } from './collect-receiver.ts';
 import { brokenConnection, type Receiver, type ReceiverContext, responseFailure } from './receiver.ts';
 
 const judgedMembers: ReadonlySet<string> = new Set(['type', 'error', 'usage']);
-const bodyHeaders = new Set(['content-type', 'content-length']);
 
 /**
  * Holds an answer in one piece until it is known to be whole; never parses it, only scans it. To a
@@ -29,7 +27,6 @@ export class WholeReceiver implements Receiver {
   #bytes = 0;
   /** The `usage` member, unparsed. */
   #usage: Uint8Array | null = null;
-  #collector: CollectReceiver | null = null;
 
   constructor(status: number, headers: RawHeaders, context: ReceiverContext) {
     this.#status = status;
@@ -38,7 +35,6 @@ export class WholeReceiver implements Receiver {
   }
 
   get tokens(): Tokens | null {
-    if (this.#collector !== null) return this.#collector.tokens;
     return this.#usage === null ? null : tokensOf(parseJson(textOf(this.#usage)));
   }
 
@@ -51,7 +47,6 @@ export class WholeReceiver implements Receiver {
 
   end(): void {
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
-    if (this.#isStream(body)) return this.#collect(body);
     const failure = this.#failureOf(body);
     if (failure !== null) this.#context.verdict.broke(failure);
     else if (this.#context.call.facts?.stream) this.#tellAsEvents(body);
@@ -64,19 +59,6 @@ export class WholeReceiver implements Receiver {
 
   silent(): void {
     this.#context.verdict.broke(classifyStream('stalled', this.#headers));
-  }
-
-  /** Some relays stream whatever they are asked for. */
-  #isStream(body: Uint8Array): boolean {
-    if (this.#context.call.endpoint.name !== 'messages' || !isEventStream(this.#headers)) return false;
-    return !textOf(body.subarray(0, 64)).trimStart().startsWith('{');
-  }
-
-  #collect(body: Uint8Array): void {
-    const collector = new CollectReceiver(this.#headers, this.#context);
-    this.#collector = collector;
-    collector.data(body);
-    collector.end();
   }
 
   /** Why this is no whole answer; null where it is one. */
@@ -146,8 +128,4 @@ function hasControlCharacters(body: Uint8Array): boolean {
 function withLength(headers: RawHeaders, { length }: Uint8Array): RawHeaders {
   const at = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length');
   return at < 0 ? headers : headers.with(at + 1, String(length));
-}
-
-function asEventStream(headers: RawHeaders): RawHeaders {
-  return [...withoutHeaders(headers, bodyHeaders), 'content-type', 'text/event-stream; charset=utf-8'];
 }

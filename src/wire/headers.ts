@@ -59,6 +59,13 @@ export function isEventStream(headers: RawHeaders): boolean {
   return headerOf(headers, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
 }
 
+const bodyHeaders: ReadonlySet<string> = new Set(['content-type', 'content-length']);
+
+/** The headers of an answer that is told as server-sent events, whatever it was before. */
+export function asEventStream(headers: RawHeaders): RawHeaders {
+  return [...withoutHeaders(headers, bodyHeaders), 'content-type', 'text/event-stream; charset=utf-8'];
+}
+
 /**
  * The headers without those named; the others keep their order, case and multiplicity.
  * @param names in lower case

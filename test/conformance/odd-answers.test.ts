@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask, gatewayFor, post, streamed } from './calls.ts';
+import { ask, closing, gatewayFor, opening, post, streamed } from './calls.ts';
 import { json, limited, message, openUpstream, overloaded, sse } from './upstream.ts';
+
+const invalid = '{"type":"error","error":{"type":"invalid_request_error","message":"No"}}';
 
 /** A call that has used its retries is told so: the next free turn is beyond its deadline. */
 const afterRetriesTold = { breaker: { failures: 1000, open: 7200, open_max: 7200 }, budget: { floor: 1000 } };
@@ -12,6 +14,36 @@ test('an answer that says its error is null is an answer', { timeout: 20_000 }, 
   const stage = await gatewayFor(t, upstream);
   const response = await post(stage);
   assert.deepEqual([response.status, await response.text(), upstream.visits.length], [200, answer, 1]);
+});
+
+test('an answer is taken for what its bytes are, whatever it is labelled', { timeout: 20_000 }, async (t) => {
+  const events = `\n: hello\n\n${opening}${closing}`;
+  const labels = ['text/event-stream', 'application/json', 'text/plain', 'text/html', 'application/octet-stream', null];
+  for (const label of labels) {
+    let answer = '';
+    const upstream = await openUpstream(t, ({ response }) => {
+      response.writeHead(200, label === null ? {} : { 'content-type': label }).flushHeaders();
+      // In two packets, of which the first does not tell yet what comes.
+      response.write(answer.slice(0, 3), () => response.end(answer.slice(3)));
+    });
+    const stage = await gatewayFor(t, upstream, afterRetriesTold);
+    const seen = async (body: string) => {
+      const response = await post(stage, { body, headers: { 'ridethrough-deadline': '30' } });
+      return [response.status, response.headers.get('content-type')?.split(';')[0], await response.text()];
+    };
+    answer = events;
+    assert.deepEqual(await seen(streamed), [200, 'text/event-stream', events], `events as ${label}`);
+    const [status, type, collected] = await seen(ask());
+    assert.deepEqual([status, type], [200, 'application/json'], `events as ${label}`);
+    assert.match(String(collected), /"text":"Hello"/);
+    answer = message;
+    assert.match(String((await seen(streamed))[2]), /"text":"Hi"[\s\S]*event: message_stop\n/, `an object as ${label}`);
+    assert.equal((await seen(ask()))[2], message, `an object as ${label}`);
+    assert.equal(upstream.visits.length, 4);
+    answer = invalid;
+    for (const body of [streamed, ask()]) assert.deepEqual((await seen(body)).toSpliced(1, 1), [400, invalid]);
+    assert.equal(upstream.visits.length, 6);
+  }
 });
 
 test('an error event is judged by its data, whatever that is, and whether it has a name or not', {
