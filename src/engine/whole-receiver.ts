@@ -6,7 +6,7 @@ import type { TransportError } from '../core/transport.ts';
 import { classifyErrorEvent } from '../wire/classify.ts';
 import { classifyStream } from '../wire/classify-stream.ts';
 import { asEventStream, isCoded } from '../wire/headers.ts';
-import { parseJson, textOf } from '../wire/json.ts';
+import { parseJson, textOf, withoutBom } from '../wire/json.ts';
 import { scanMembers, valueAt } from '../wire/json-scan.ts';
 import { withoutThinking } from '../wire/strip-thinking.ts';
 import { answerAsEvents } from '../wire/synthesize.ts';
@@ -46,7 +46,8 @@ export class WholeReceiver implements Receiver {
   }
 
   end(): void {
-    const body = this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
+    const [first] = this.#chunks;
+    const body = withoutBom(this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks));
     const failure = this.#failureOf(body);
     if (failure !== null) this.#context.verdict.broke(failure);
     else if (this.#context.call.facts?.stream) this.#tellAsEvents(body);

@@ -1,6 +1,6 @@
 import type { RawHeaders } from '../core/call.ts';
 import { headerOf } from './headers.ts';
-import { isJsonObject, type JsonObject, parseJson, textOf } from './json.ts';
+import { isJsonObject, type JsonObject, parseJson, textOf, withoutBom } from './json.ts';
 
 /** What an error body says, read from the innermost envelope of those that relays wrap around it. */
 export interface ErrorBody {
@@ -23,7 +23,7 @@ const depthMax = 3;
 
 /** Reads an error body of the API, of Cloudflare, of Google (object or array) or of a relay. Never throws. */
 export function readErrorBody(bytes: Uint8Array): ErrorBody {
-  const value = parseJson(textOf(bytes));
+  const value = parseJson(textOf(withoutBom(bytes)));
   if (isJsonObject(value)) return { json: value, isError: isErrorObject(value), ...factsOf(value, 0) };
   // Google streams an array of which the first element is the envelope.
   const first: unknown = Array.isArray(value) ? value[0] : undefined;

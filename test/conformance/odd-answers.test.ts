@@ -16,6 +16,25 @@ test('an answer that says its error is null is an answer', { timeout: 20_000 }, 
   assert.deepEqual([response.status, await response.text(), upstream.visits.length], [200, answer, 1]);
 });
 
+test('a byte order mark before JSON is no part of it', { timeout: 20_000 }, async (t) => {
+  const answers: [status: number, body: string][] = [
+    [200, message],
+    [200, message],
+    [200, invalid],
+    [500, invalid],
+  ];
+  const upstream = await openUpstream(t, ({ index, response }) => {
+    const [status, body] = answers[index - 1] ?? [500, ''];
+    response.writeHead(status, json).end(`\ufeff${body}`);
+  });
+  const stage = await gatewayFor(t, upstream);
+  assert.equal(await (await post(stage)).text(), message);
+  assert.match(await (await post(stage, { body: streamed })).text(), /"text":"Hi"/);
+  assert.equal((await post(stage)).status, 400);
+  assert.equal((await (await post(stage)).json()).error.type, 'invalid_request_error');
+  assert.equal(upstream.visits.length, 4);
+});
+
 test('an answer is taken for what its bytes are, whatever it is labelled', { timeout: 20_000 }, async (t) => {
   const events = `\n: hello\n\n${opening}${closing}`;
   const labels = ['text/event-stream', 'application/json', 'text/plain', 'text/html', 'application/octet-stream', null];
