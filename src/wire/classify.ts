@@ -3,7 +3,7 @@ import type { Failure } from '../core/outcome.ts';
 import { classifyStream } from './classify-stream.ts';
 import { edgeMessage, isHtml, titleOf } from './edge-text.ts';
 import { type ErrorBody, readErrorBody, requestIdOf } from './error-body.ts';
-import { textOf } from './json.ts';
+import { textOf, withoutBom } from './json.ts';
 import { type Judgement, judge } from './judge.ts';
 import { quotable } from './redact.ts';
 
@@ -88,6 +88,6 @@ function failureOf(
     message,
     requestId: requestIdOf(headers, read),
     headers,
-    body: read.json === null ? null : bytes,
+    body: read.json === null ? null : withoutBom(bytes),
   };
 }
