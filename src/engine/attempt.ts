@@ -14,8 +14,8 @@ import { chooseReceiver } from './choose-receiver.ts';
 import type { Sending } from './course.ts';
 import { decoderFor } from './decode.ts';
 import type { Delivery } from './delivery.ts';
-import { followerOf } from './first-bytes-receiver.ts';
-import type { FollowingReceiver } from './following-receiver.ts';
+import { FirstBytesReceiver } from './first-bytes-receiver.ts';
+import { FollowingReceiver } from './following-receiver.ts';
 import { GuardedHandler, guarded } from './guarded.ts';
 import type { Receiver, Verdict } from './receiver.ts';
 import type { Recovery } from './recovery.ts';
@@ -222,8 +222,8 @@ export class Attempt implements ExchangeHandler, Verdict {
   /** @param chunk of the body, decoded */
   #taken(chunk: Uint8Array): void {
     this.#receiver?.data(chunk);
-    const follower = followerOf(this.#receiver);
-    if (follower !== null) this.#followed(follower);
+    if (this.#receiver instanceof FirstBytesReceiver) this.#receiver = this.#receiver.taker ?? this.#receiver;
+    if (this.#receiver instanceof FollowingReceiver) this.#followed(this.#receiver);
   }
 
   #followed(receiver: FollowingReceiver): void {
@@ -245,7 +245,7 @@ export class Attempt implements ExchangeHandler, Verdict {
 
   #look(): void {
     const receiver = this.#receiver;
-    if (followerOf(receiver)?.stopped) return receiver?.end();
+    if (receiver instanceof FollowingReceiver && receiver.stopped) return receiver.end();
     if (this.#clocks.isProven) this.good();
     if (!this.#clocks.isOverdue) return this.#watch();
     this.#exchange.abort();

@@ -5,7 +5,6 @@ import { asEventStream, isEventStream } from '../wire/headers.ts';
 import { textOf } from '../wire/json.ts';
 import { CollectReceiver } from './collect-receiver.ts';
 import { ErrorReceiver } from './error-receiver.ts';
-import { FollowingReceiver } from './following-receiver.ts';
 import type { Receiver, ReceiverContext } from './receiver.ts';
 import { StreamReceiver } from './stream-receiver.ts';
 import { WholeReceiver } from './whole-receiver.ts';
@@ -25,7 +24,7 @@ export class FirstBytesReceiver implements Receiver {
   readonly #status: number;
   readonly #headers: RawHeaders;
   readonly #context: ReceiverContext;
-  readonly #opening: Uint8Array[] = [];
+  #opening: Uint8Array[] = [];
   #openingBytes = 0;
   /** Who takes the answer; null while that cannot be told. */
   taker: Receiver | null = null;
@@ -60,16 +59,23 @@ export class FirstBytesReceiver implements Receiver {
     this.#choose().silent();
   }
 
+  /** The first characters that tell something. */
   #text(): string {
     const [first] = this.#opening;
     const opening = this.#opening.length === 1 && first !== undefined ? first : Buffer.concat(this.#opening);
-    return textOf(opening.subarray(0, openingBytesMax)).trimStart();
+    const end = Math.min(opening.length, openingBytesMax);
+    let start = 0;
+    while (start < end && (opening[start] as number) <= 0x20) start++;
+    return textOf(opening.subarray(start, Math.min(end, start + 2 * tellingChars))).trimStart();
   }
 
   #choose(): Receiver {
     if (this.taker !== null) return this.taker;
     this.taker = this.#takerOf(this.#text());
-    for (const chunk of this.#opening) this.taker.data(chunk);
+    const opening = this.#opening;
+    // A stream goes on for minutes: nothing of it is kept.
+    this.#opening = [];
+    for (const chunk of opening) this.taker.data(chunk);
     return this.taker;
   }
 
@@ -84,10 +90,4 @@ export class FirstBytesReceiver implements Receiver {
     // A 200 that is neither events nor JSON is an error in disguise, or somebody else's page.
     return new (streams && text !== '' ? ErrorReceiver : WholeReceiver)(this.#status, this.#headers, this.#context);
   }
-}
-
-/** The receiver that follows a stream, once it is known that there is one; null otherwise. */
-export function followerOf(receiver: Receiver | null): FollowingReceiver | null {
-  const taker = receiver instanceof FirstBytesReceiver ? receiver.taker : receiver;
-  return taker instanceof FollowingReceiver ? taker : null;
 }
