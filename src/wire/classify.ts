@@ -3,9 +3,11 @@ import type { Failure } from '../core/outcome.ts';
 import { classifyStream } from './classify-stream.ts';
 import { edgeMessage, isHtml, titleOf } from './edge-text.ts';
 import { type ErrorBody, readErrorBody, requestIdOf } from './error-body.ts';
-import { textOf, withoutBom } from './json.ts';
+import { isEventStream } from './headers.ts';
+import { bufferOf, textOf, withoutBom } from './json.ts';
 import { type Judgement, judge } from './judge.ts';
 import { quotable } from './redact.ts';
+import { readEvent } from './sse.ts';
 
 /** A response that is no answer. */
 export interface FailedResponse {
@@ -24,7 +26,8 @@ export interface FailedResponse {
  * at all. Never throws, whatever the bytes are.
  */
 export function classifyResponse(response: FailedResponse): Failure {
-  const { status, headers, body, endpoint, nowMs } = response;
+  const { status, headers, endpoint, nowMs } = response;
+  const body = withoutEvent(response);
   const read = readErrorBody(body);
   if (status < 300) {
     if (read.isError) return classifyErrorEvent(body, headers, nowMs, endpoint);
@@ -62,6 +65,13 @@ export function classifyErrorEvent(
     read,
     bytes,
   );
+}
+
+/** The body, or the data of the one event that some relays tell an error in, whatever its status. */
+function withoutEvent({ headers, body }: FailedResponse): Uint8Array {
+  if (!isEventStream(headers)) return body;
+  const { data } = readEvent(bufferOf(body), 0, body.length);
+  return data.length > 0 ? data : body;
 }
 
 /** A 2xx that is neither an answer nor an error. */

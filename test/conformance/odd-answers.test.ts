@@ -36,6 +36,20 @@ test('a byte order mark before JSON is no part of it', { timeout: 20_000 }, asyn
   assert.equal(upstream.visits.length, 4);
 });
 
+test('an error that comes as an event under its own status is told without the event', {
+  timeout: 20_000,
+}, async (t) => {
+  const spent = limited.replace('"message"', '"details":{"error_code":"enforced_spend_limit_reached"},"message"');
+  const upstream = await openUpstream(t, ({ response }) => {
+    response.writeHead(429, sse).end(`event: error\ndata: ${spent}\n\n`);
+  });
+  const stage = await gatewayFor(t, upstream, afterRetriesTold);
+  const response = await post(stage, { body: streamed });
+  assert.deepEqual([response.status, response.headers.get('content-type')], [429, 'application/json']);
+  assert.equal(await response.text(), spent);
+  assert.equal(upstream.visits.length, 1);
+});
+
 test('an answer is taken for what its bytes are, whatever it is labelled', { timeout: 20_000 }, async (t) => {
   const events = `\n: hello\n\n${opening}${closing}`;
   const labels = ['text/event-stream', 'application/json', 'text/plain', 'text/html', 'application/octet-stream', null];
