@@ -48,18 +48,21 @@ export abstract class FollowingReceiver implements Receiver {
   }
 
   end(): void {
-    const { bytes, unfinished } = this.stream;
-    const error = unfinishedError(unfinished);
-    if (error !== null) return this.broke(classifyErrorEvent(error, this.headers, this.context.clock.now()));
-    this.broke(classifyStream(bytes === 0 ? 'empty' : 'truncated', this.headers));
+    this.#ended(classifyStream(this.stream.bytes === 0 ? 'empty' : 'truncated', this.headers));
   }
 
   failed(error: TransportError): void {
-    this.broke(brokenConnection(error, this.headers, this.context));
+    this.#ended(brokenConnection(error, this.headers, this.context));
   }
 
   silent(): void {
-    this.broke(classifyStream('stalled', this.headers));
+    this.#ended(classifyStream('stalled', this.headers));
+  }
+
+  /** However a stream ends: an error that was its last word says why. */
+  #ended(failure: Failure): void {
+    const error = unfinishedError(this.stream.unfinished);
+    this.broke(error === null ? failure : classifyErrorEvent(error, this.headers, this.context.clock.now()));
   }
 
   /** What goes wrong after the end of the answer no longer concerns the caller. */

@@ -50,6 +50,15 @@ test('an error that comes as an event under its own status is told without the e
   assert.equal(upstream.visits.length, 1);
 });
 
+test('a connection that breaks right after an error is judged by the error', { timeout: 20_000 }, async (t) => {
+  const upstream = await openUpstream(t, ({ response }) => {
+    response.writeHead(200, sse).write(`event: error\ndata: ${invalid}\n`, () => response.destroy());
+  });
+  const stage = await gatewayFor(t, upstream, afterRetriesTold);
+  for (const body of [streamed, ask()]) assert.equal((await post(stage, { body })).status, 400);
+  assert.equal(upstream.visits.length, 2);
+});
+
 test('an answer is taken for what its bytes are, whatever it is labelled', { timeout: 20_000 }, async (t) => {
   const events = `\n: hello\n\n${opening}${closing}`;
   const labels = ['text/event-stream', 'application/json', 'text/plain', 'text/html', 'application/octet-stream', null];
