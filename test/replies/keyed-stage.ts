@@ -84,3 +84,17 @@ export async function ended(clock: VirtualClock, reply: CollectReply, maxMs = 70
   }
   return reply;
 }
+
+/** The store as a gateway has it that crashes: from then on it writes nothing, and hears of nothing. */
+export function crashable(store: Store) {
+  let crashed = false;
+  const reachable: Store = {
+    ...{ kind: store.kind, hint: () => {}, onHint: () => () => {}, backup: store.backup, close: async () => {} },
+    read: (statement) => store.read(statement),
+    write: (statements) => (crashed ? new Promise(() => {}) : store.write(statements)),
+  };
+  const crash = () => {
+    crashed = true;
+  };
+  return { reachable, crash };
+}

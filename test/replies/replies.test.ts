@@ -3,11 +3,10 @@ import { test } from 'node:test';
 import { defaultReplies } from '../../src/core/limits.ts';
 import { leaseMs, purgeMs } from '../../src/replies/bounds.ts';
 import { ReplyRecords } from '../../src/replies/reply-records.ts';
-import type { Store } from '../../src/store/store.ts';
 import type { MemoryUpstream } from '../../src/testing/index.ts';
 import { errorJson, json, message } from '../engine/memory-stage.ts';
 import { withStores } from '../store/with-stores.ts';
-import { counting, ended, openStage, processOn, small } from './keyed-stage.ts';
+import { counting, crashable, ended, openStage, processOn, small } from './keyed-stage.ts';
 
 test('one key has one answer, also after a restart', async (context) => {
   const { clock, store } = await openStage(context);
@@ -85,15 +84,10 @@ test('a call waits for the answer that another gateway is getting; one in haste 
 
 test('the key of a crashed gateway is taken over when its lease has run out, and that is told', async (context) => {
   const { clock, store } = await openStage(context);
-  let crashed = false;
-  const reachable: Store = {
-    ...{ kind: store.kind, hint: () => {}, onHint: () => () => {}, backup: store.backup, close: async () => {} },
-    read: (statement) => store.read(statement),
-    write: (statements) => (crashed ? new Promise(() => {}) : store.write(statements)),
-  };
+  const { reachable, crash } = crashable(store);
   processOn(reachable, clock, () => {}).ask();
   await clock.advance(100);
-  crashed = true;
+  crash();
   const upstream = counting();
   const gateway = processOn(store, clock, upstream, 2);
   const { reply } = gateway.ask();

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultLimits, pingMs } from '../../src/core/limits.ts';
 import { leaseMs } from '../../src/replies/bounds.ts';
-import type { Store } from '../../src/store/store.ts';
 import type { CollectReply, MemoryUpstream } from '../../src/testing/index.ts';
 import { pingEvent } from '../../src/wire/envelope.ts';
 import { errorJson, json } from '../engine/memory-stage.ts';
 import { close, end, openText, start, stop, text } from '../fixtures/stream-events.ts';
-import { ended, openStage, processOn } from './keyed-stage.ts';
+import { crashable, ended, openStage, processOn } from './keyed-stage.ts';
 
 const sse = ['content-type', 'text/event-stream'];
 const beginning = start + openText(0) + text(0, 'Hello');
@@ -67,16 +66,11 @@ test('a stream that waited for less than its hold gets the answer with its own h
 
 test('a stream that takes over from a crashed gateway goes on behind the head that is out', async (context) => {
   const { clock, store } = await openStage(context);
-  let crashed = false;
-  const reachable: Store = {
-    ...{ kind: store.kind, hint: () => {}, onHint: () => () => {}, backup: store.backup, close: async () => {} },
-    read: (statement) => store.read(statement),
-    write: (statements) => (crashed ? new Promise(() => {}) : store.write(statements)),
-  };
+  const { reachable, crash } = crashable(store);
   const crashing = processOn(reachable, clock, slowly());
   for (const key of ['a', 'b']) crashing.ask({ ...streamed, key });
   await clock.advance(leaseMs);
-  crashed = true;
+  crash();
   const upstream: MemoryUpstream = (_request, respond) => respond.answer(200, sse, beginning + rest);
   const refusing: MemoryUpstream = (_request, respond) => {
     respond.answer(400, json, errorJson('invalid_request_error'));
